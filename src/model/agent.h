@@ -51,17 +51,17 @@ struct agent {
 	uint32_t rule; /* index in the rules, or RULE_NONE */
 	enum agent_state state;
 	enum agent_state before_lost;
-	char *reason; /* of not-ready; may be NULL */
-	msec_t since; /* in this state */
-	msec_t until; /* wrap-up or grace ends; 0: no end */
+	char *reason;      /* of not-ready; may be NULL */
+	msec_t since;      /* in this state */
+	msec_t until;      /* wrap-up or grace ends; 0: no end */
 	msec_t idle_since; /* since the last live work ended */
 	uint64_t session;  /* 0: none */
 	enum device_state device;
 	uint8_t takes[CHANNELS]; /* from the team */
 	uint16_t load[CHANNELS]; /* contacts active, per channel */
-	struct offer *offer;   /* at most one at a time */
-	struct list contacts;  /* active ones */
-	uint32_t live_streak;  /* live ones taken since an asynchronous one */
+	struct offer *offer;     /* at most one at a time */
+	struct list contacts;    /* active ones */
+	uint32_t live_streak;    /* live ones taken since an asynchronous one */
 	struct skill_override overrides[SKILL_OVERRIDES_MAX];
 	uint8_t override_count;
 	struct profile *profile; /* NULL: not in the config */

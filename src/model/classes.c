@@ -47,8 +47,10 @@ static struct str class_key(const struct class *k, char dst[CLASS_KEY_MAX])
 
 static struct class *class_of(struct world *w, const struct place *p)
 {
-	struct class wanted = { .queue = p->queue, .rung = p->rung,
-		.flowed = p->flowed, .offset = p->contact->offset };
+	struct class wanted = { .queue = p->queue,
+		.rung = p->rung,
+		.flowed = p->flowed,
+		.offset = p->contact->offset };
 	char key[CLASS_KEY_MAX];
 	struct str s;
 	struct class *k;
@@ -71,8 +73,8 @@ static struct class *class_of(struct world *w, const struct place *p)
 static msec_t relaxes_at(const struct place *p)
 {
 	return p->rung + 1 < p->queue->rung_count
-	    ? p->entered + p->queue->rungs[p->rung + 1].after
-	    : -1;
+	           ? p->entered + p->queue->rungs[p->rung + 1].after
+	           : -1;
 }
 
 static void time_place(struct world *w, struct place *p)
@@ -108,8 +110,7 @@ static struct contact *first_of(const struct class *k)
 
 	if (r == NULL || s == NULL)
 		return r != NULL ? r->contact : s != NULL ? s->contact : NULL;
-	return contact_before(r->contact, s->contact) ? r->contact
-						      : s->contact;
+	return contact_before(r->contact, s->contact) ? r->contact : s->contact;
 }
 
 /* The head changed: the set learns it. An empty class goes. */
@@ -128,8 +129,8 @@ static void settle(struct world *w, struct class *k)
 			heap_add(&s->classes, &k->in_set);
 		n = heap_min(&s->classes);
 		s->head = n == NULL
-		    ? NULL
-		    : container_of(n, struct class, in_set)->head;
+		              ? NULL
+		              : container_of(n, struct class, in_set)->head;
 	}
 	if (head != NULL)
 		return;
@@ -146,7 +147,7 @@ static void insert(struct world *w, struct place *p)
 
 	p->class = k;
 	if (last == NULL || (contact_before(last->contact, p->contact) &&
-	    last->entered <= p->entered)) {
+	                        last->entered <= p->entered)) {
 		list_push(&k->row, &p->row);
 	} else {
 		heap_add(&k->side, &p->side);
@@ -185,8 +186,8 @@ struct contact *class_second(const struct class *k)
 
 	if (r != NULL && r->contact == k->head)
 		r = r->row.next == &k->row
-		    ? NULL
-		    : list_entry(r->row.next, struct place, row);
+		        ? NULL
+		        : list_entry(r->row.next, struct place, row);
 	if (r != NULL)
 		best = r->contact;
 	/* The second of a 4-ary heap is among the root's four children. */
@@ -225,14 +226,16 @@ static void count_demand(struct world *w, const struct place *p, int by)
 /* Oldest first; ids break ties, so that a rebuilt list is the same list. */
 static void list_exception(struct index *x, struct contact *c)
 {
-	struct contact *at = list_last(&x->exceptions, struct contact,
-	    excepted);
+	struct contact *at =
+	    list_last(&x->exceptions, struct contact, excepted);
 
-	while (at != NULL && (at->excepted_at > c->excepted_at ||
-	    (at->excepted_at == c->excepted_at && at->id.v > c->id.v)))
+	while (at != NULL &&
+	       (at->excepted_at > c->excepted_at ||
+	           (at->excepted_at == c->excepted_at && at->id.v > c->id.v)))
 		at = at->excepted.prev == &x->exceptions
-		    ? NULL
-		    : list_entry(at->excepted.prev, struct contact, excepted);
+		         ? NULL
+		         : list_entry(
+		               at->excepted.prev, struct contact, excepted);
 	if (at == NULL)
 		list_push_front(&x->exceptions, &c->excepted);
 	else
@@ -258,7 +261,7 @@ static void bound_exceptions(struct world *w)
 static bool is_matched(const struct contact *c)
 {
 	return c->state == CONTACT_WAITING && !c->unparsed &&
-	    c->place_count > 0;
+	       c->place_count > 0;
 }
 
 void index_add_contact(struct world *w, struct contact *c)
@@ -315,8 +318,7 @@ void index_remove_contact(struct world *w, struct contact *c)
 
 /* ---- when nobody is in ----------------------------------------------------- */
 
-unsigned class_no_agents_overflow(
-    const struct world *w, const struct class *k)
+unsigned class_no_agents_overflow(const struct world *w, const struct class *k)
 {
 	const struct rule_queue *rule = queue_rule(w->rules, k->queue);
 	unsigned i;

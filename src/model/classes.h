@@ -13,7 +13,6 @@ void class_free(struct class *k);
  * overflows when nobody is in join or leave index.stranded. */
 void classes_strand(struct world *w, struct set *s);
 /* The overflow a class may take now that nobody is in: 1 + its index, or 0. */
-unsigned class_no_agents_overflow(
-    const struct world *w, const struct class *k);
+unsigned class_no_agents_overflow(const struct world *w, const struct class *k);
 
 #endif

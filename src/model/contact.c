@@ -14,8 +14,8 @@
 /* Legal moves: row from, bit to. */
 #define TO(s) (1u << CONTACT_##s)
 static const unsigned moves[CONTACT_KINDS] = {
-	[CONTACT_WAITING] = TO(WAITING) | TO(OFFERED) | TO(ACTIVE) |
-	    TO(SCHEDULED) | TO(ENDED),
+	[CONTACT_WAITING] =
+	    TO(WAITING) | TO(OFFERED) | TO(ACTIVE) | TO(SCHEDULED) | TO(ENDED),
 	[CONTACT_OFFERED] = TO(WAITING) | TO(ACTIVE) | TO(ENDED),
 	[CONTACT_ACTIVE] = TO(WAITING) | TO(PARKED) | TO(SCHEDULED) | TO(ENDED),
 	[CONTACT_PARKED] = TO(ACTIVE) | TO(WAITING) | TO(ENDED),
@@ -107,8 +107,7 @@ struct contact *contact_add(struct world *w, struct contact_id id)
 	return c;
 }
 
-void contact_set_state(
-    struct world *w, struct contact *c, enum contact_state s)
+void contact_set_state(struct world *w, struct contact *c, enum contact_state s)
 {
 	check((moves[c->state] & (1u << s)) != 0);
 	list_remove(&c->in_state);

@@ -27,8 +27,8 @@
 #include "model/due.h"
 #include "model/kinds.h"
 
-#define PLACES_MAX    4 /* queues one contact waits in at once */
-#define EXCLUDED_MAX  8 /* agents a contact is not offered to for a while */
+#define PLACES_MAX   4 /* queues one contact waits in at once */
+#define EXCLUDED_MAX 8 /* agents a contact is not offered to for a while */
 
 struct agent;
 struct class;
@@ -44,9 +44,9 @@ struct place {
 	struct queue *queue;
 	msec_t entered;
 	uint8_t rung;
-	uint8_t flowed; /* bit per overflow already taken */
-	struct class *class; /* NULL while not to be matched, or excepted */
-	struct list row;     /* in the class's row */
+	uint8_t flowed;        /* bit per overflow already taken */
+	struct class *class;   /* NULL while not to be matched, or excepted */
+	struct list row;       /* in the class's row */
 	struct heap_node side; /* in the class's side heap */
 	struct list in_queue;  /* in queue.places */
 	struct due due;        /* when out of the row */
@@ -69,7 +69,7 @@ struct contact {
 	uint8_t end;  /* enum end_reason */
 	uint8_t place_count;
 	uint8_t excluded_count;
-	uint8_t call; /* enum call_step, phone only */
+	uint8_t call;          /* enum call_step, phone only */
 	struct queue_id queue; /* entered or offered through last */
 	struct customer_id customer;
 	struct customer_id maybe; /* "probably", not settled */

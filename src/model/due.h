@@ -15,13 +15,13 @@
 struct world;
 
 enum due_kind {
-	DUE_OFFER,     /* in struct offer: nobody answered */
-	DUE_AGENT,     /* in struct agent: wrap-up or grace ends */
-	DUE_CLASS,     /* in struct class: its first contact relaxes */
-	DUE_PLACE,     /* in struct place: one out of the row; ranks as CLASS */
-	DUE_CONTACT,   /* in struct contact: a hold or exclusion ends */
-	DUE_QUEUE,     /* in struct queue: an override ends */
-	DUE_SKILL,     /* in struct agent: a skill override ends */
+	DUE_OFFER,   /* in struct offer: nobody answered */
+	DUE_AGENT,   /* in struct agent: wrap-up or grace ends */
+	DUE_CLASS,   /* in struct class: its first contact relaxes */
+	DUE_PLACE,   /* in struct place: one out of the row; ranks as CLASS */
+	DUE_CONTACT, /* in struct contact: a hold or exclusion ends */
+	DUE_QUEUE,   /* in struct queue: an override ends */
+	DUE_SKILL,   /* in struct agent: a skill override ends */
 };
 
 struct due {

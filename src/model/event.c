@@ -216,46 +216,80 @@ static const struct field revoked_fields[] = {
 static const struct field *fields_of(enum event_kind k)
 {
 	switch (k) { /* one row per kind */
-	case EV_INPUT: return input_fields;
-	case EV_STARTED: return started_fields;
-	case EV_CONFIG_ACTIVATED: return config_fields;
-	case EV_WALL_SET: return wall_fields;
-	case EV_HOURS_CHANGED: return hours_fields;
-	case EV_CONTACT_ARRIVED: return arrived_fields;
-	case EV_CONTACT_PARSED: return parsed_fields;
-	case EV_CONTACT_IDENTIFIED: return identified_fields;
-	case EV_CONTACT_QUEUED: return queued_fields;
-	case EV_CONTACT_RELAXED: return relaxed_fields;
-	case EV_CONTACT_CLEARED: return nothing_fields;
-	case EV_CONTACT_STARTED: return begun_fields;
-	case EV_CONTACT_TRANSFERRED: return transferred_fields;
-	case EV_CONTACT_ENDED: return ended_fields;
-	case EV_CONTACT_CLOSED: return closed_fields;
-	case EV_CALL_PROGRESS: return call_fields;
-	case EV_MESSAGE_ADDED: return message_fields;
-	case EV_OFFER_MADE: return offer_fields;
-	case EV_OFFER_SETTLED: return settled_fields;
-	case EV_CUSTOMER_CREATED: return nothing_fields;
-	case EV_IDENTIFIER_LINKED: return linked_fields;
-	case EV_IDENTITY_SETTLED: return identity_fields;
-	case EV_AGENT_STATE: return state_fields;
-	case EV_AGENT_SESSION: return session_fields;
-	case EV_DEVICE_STATE: return device_fields;
-	case EV_QUEUE_OVERRIDE: return queue_override_fields;
-	case EV_SKILL_OVERRIDE: return skill_override_fields;
-	case EV_ORDER_OWED: return order_fields;
-	case EV_ORDER_DONE: return done_fields;
-	case EV_PERSON_SET: return person_fields;
-	case EV_TOKEN_ISSUED: return token_fields;
-	case EV_TOKEN_REVOKED: return revoked_fields;
+	case EV_INPUT:
+		return input_fields;
+	case EV_STARTED:
+		return started_fields;
+	case EV_CONFIG_ACTIVATED:
+		return config_fields;
+	case EV_WALL_SET:
+		return wall_fields;
+	case EV_HOURS_CHANGED:
+		return hours_fields;
+	case EV_CONTACT_ARRIVED:
+		return arrived_fields;
+	case EV_CONTACT_PARSED:
+		return parsed_fields;
+	case EV_CONTACT_IDENTIFIED:
+		return identified_fields;
+	case EV_CONTACT_QUEUED:
+		return queued_fields;
+	case EV_CONTACT_RELAXED:
+		return relaxed_fields;
+	case EV_CONTACT_CLEARED:
+		return nothing_fields;
+	case EV_CONTACT_STARTED:
+		return begun_fields;
+	case EV_CONTACT_TRANSFERRED:
+		return transferred_fields;
+	case EV_CONTACT_ENDED:
+		return ended_fields;
+	case EV_CONTACT_CLOSED:
+		return closed_fields;
+	case EV_CALL_PROGRESS:
+		return call_fields;
+	case EV_MESSAGE_ADDED:
+		return message_fields;
+	case EV_OFFER_MADE:
+		return offer_fields;
+	case EV_OFFER_SETTLED:
+		return settled_fields;
+	case EV_CUSTOMER_CREATED:
+		return nothing_fields;
+	case EV_IDENTIFIER_LINKED:
+		return linked_fields;
+	case EV_IDENTITY_SETTLED:
+		return identity_fields;
+	case EV_AGENT_STATE:
+		return state_fields;
+	case EV_AGENT_SESSION:
+		return session_fields;
+	case EV_DEVICE_STATE:
+		return device_fields;
+	case EV_QUEUE_OVERRIDE:
+		return queue_override_fields;
+	case EV_SKILL_OVERRIDE:
+		return skill_override_fields;
+	case EV_ORDER_OWED:
+		return order_fields;
+	case EV_ORDER_DONE:
+		return done_fields;
+	case EV_PERSON_SET:
+		return person_fields;
+	case EV_TOKEN_ISSUED:
+		return token_fields;
+	case EV_TOKEN_REVOKED:
+		return revoked_fields;
 	}
 	return NULL;
 }
 
 #define EVENT_CASE_NAME(symbol, number, version, name)                         \
-	case EV_##symbol: return name;
+	case EV_##symbol:                                                      \
+		return name;
 #define EVENT_CASE_VERSION(symbol, number, version, name)                      \
-	case EV_##symbol: return version;
+	case EV_##symbol:                                                      \
+		return version;
 
 const char *event_name(enum event_kind k)
 {

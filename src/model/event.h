@@ -21,38 +21,38 @@
 
 /*   symbol              number version name */
 #define EVENT_TABLE(X)                                                         \
-	X(INPUT,              1, 1, "input")                                   \
-	X(STARTED,            2, 1, "started")                                 \
-	X(CONFIG_ACTIVATED,   3, 1, "config.activated")                        \
-	X(WALL_SET,           4, 1, "wall.set")                                \
-	X(HOURS_CHANGED,      5, 1, "hours.changed")                           \
-	X(CONTACT_ARRIVED,   10, 1, "contact.arrived")                         \
-	X(CONTACT_PARSED,    11, 1, "contact.parsed")                          \
-	X(CONTACT_IDENTIFIED,12, 1, "contact.identified")                      \
-	X(CONTACT_QUEUED,    13, 1, "contact.queued")                          \
-	X(CONTACT_RELAXED,   14, 1, "contact.relaxed")                         \
-	X(CONTACT_CLEARED,   15, 1, "contact.cleared")                         \
-	X(CONTACT_STARTED,   16, 1, "contact.started")                         \
-	X(CONTACT_TRANSFERRED,17,1, "contact.transferred")                     \
-	X(CONTACT_ENDED,     18, 1, "contact.ended")                           \
-	X(CONTACT_CLOSED,    19, 1, "contact.closed-hours")                    \
-	X(CALL_PROGRESS,     20, 1, "call.progress")                           \
-	X(MESSAGE_ADDED,     21, 1, "message.added")                           \
-	X(OFFER_MADE,        30, 1, "offer.made")                              \
-	X(OFFER_SETTLED,     31, 1, "offer.settled")                           \
-	X(CUSTOMER_CREATED,  40, 1, "customer.created")                        \
+	X(INPUT, 1, 1, "input")                                                \
+	X(STARTED, 2, 1, "started")                                            \
+	X(CONFIG_ACTIVATED, 3, 1, "config.activated")                          \
+	X(WALL_SET, 4, 1, "wall.set")                                          \
+	X(HOURS_CHANGED, 5, 1, "hours.changed")                                \
+	X(CONTACT_ARRIVED, 10, 1, "contact.arrived")                           \
+	X(CONTACT_PARSED, 11, 1, "contact.parsed")                             \
+	X(CONTACT_IDENTIFIED, 12, 1, "contact.identified")                     \
+	X(CONTACT_QUEUED, 13, 1, "contact.queued")                             \
+	X(CONTACT_RELAXED, 14, 1, "contact.relaxed")                           \
+	X(CONTACT_CLEARED, 15, 1, "contact.cleared")                           \
+	X(CONTACT_STARTED, 16, 1, "contact.started")                           \
+	X(CONTACT_TRANSFERRED, 17, 1, "contact.transferred")                   \
+	X(CONTACT_ENDED, 18, 1, "contact.ended")                               \
+	X(CONTACT_CLOSED, 19, 1, "contact.closed-hours")                       \
+	X(CALL_PROGRESS, 20, 1, "call.progress")                               \
+	X(MESSAGE_ADDED, 21, 1, "message.added")                               \
+	X(OFFER_MADE, 30, 1, "offer.made")                                     \
+	X(OFFER_SETTLED, 31, 1, "offer.settled")                               \
+	X(CUSTOMER_CREATED, 40, 1, "customer.created")                         \
 	X(IDENTIFIER_LINKED, 41, 1, "identifier.linked")                       \
-	X(IDENTITY_SETTLED,  42, 1, "identity.settled")                        \
-	X(AGENT_STATE,       50, 1, "agent.state")                             \
-	X(AGENT_SESSION,     51, 1, "agent.session")                           \
-	X(DEVICE_STATE,      52, 1, "device.state")                            \
-	X(QUEUE_OVERRIDE,    60, 1, "queue.override")                          \
-	X(SKILL_OVERRIDE,    61, 1, "skill.override")                          \
-	X(ORDER_OWED,        70, 1, "order.owed")                              \
-	X(ORDER_DONE,        71, 1, "order.done")                              \
-	X(PERSON_SET,        80, 1, "person.set")                              \
-	X(TOKEN_ISSUED,      81, 1, "token.issued")                            \
-	X(TOKEN_REVOKED,     82, 1, "token.revoked")
+	X(IDENTITY_SETTLED, 42, 1, "identity.settled")                         \
+	X(AGENT_STATE, 50, 1, "agent.state")                                   \
+	X(AGENT_SESSION, 51, 1, "agent.session")                               \
+	X(DEVICE_STATE, 52, 1, "device.state")                                 \
+	X(QUEUE_OVERRIDE, 60, 1, "queue.override")                             \
+	X(SKILL_OVERRIDE, 61, 1, "skill.override")                             \
+	X(ORDER_OWED, 70, 1, "order.owed")                                     \
+	X(ORDER_DONE, 71, 1, "order.done")                                     \
+	X(PERSON_SET, 80, 1, "person.set")                                     \
+	X(TOKEN_ISSUED, 81, 1, "token.issued")                                 \
+	X(TOKEN_REVOKED, 82, 1, "token.revoked")
 
 #define EVENT_ENUM(symbol, number, version, name) EV_##symbol = number,
 enum event_kind { EVENT_TABLE(EVENT_ENUM) };
@@ -98,13 +98,13 @@ const char *rank_step_text(unsigned v);
 /* ---- bodies ------------------------------------------------------------- */
 
 #define INPUT_BODY_MAX 4096
-struct ev_input { /* the input that caused what follows, encoded */
+struct ev_input {      /* the input that caused what follows, encoded */
 	uint8_t input; /* enum input_kind */
 	struct str body;
 };
 struct ev_started {
-	uint64_t epoch;   /* fencing number of this owner */
-	uint32_t router;  /* version of decide() from here on */
+	uint64_t epoch;      /* fencing number of this owner */
+	uint32_t router;     /* version of decide() from here on */
 	int64_t wall_offset; /* wall time - router time */
 };
 struct ev_config_activated {
@@ -126,8 +126,8 @@ struct ev_contact_arrived {
 	uint64_t key;     /* idempotency key (digest64), 0: none */
 	uint64_t content; /* digest64 of what came with the key */
 	struct str language;
-	bool outbound; /* started by an agent */
-	bool unparsed; /* raw mail: routed after CONTACT_PARSED */
+	bool outbound;      /* started by an agent */
+	bool unparsed;      /* raw mail: routed after CONTACT_PARSED */
 	uint8_t digest[32]; /* of the payload */
 };
 struct ev_contact_parsed {
@@ -135,17 +135,17 @@ struct ev_contact_parsed {
 	struct str language;
 	uint8_t digest[32];
 };
-struct ev_contact_identified { /* event.customer: whose it is, or 0 */
+struct ev_contact_identified {    /* event.customer: whose it is, or 0 */
 	struct customer_id maybe; /* "probably", until an agent settles it */
 	struct identifier_id by;
 };
 struct ev_contact_queued {
 	struct queue_id queue;
-	uint8_t reason; /* enum queued_reason */
-	bool added;     /* waits in this queue too; else in this one only */
+	uint8_t reason;   /* enum queued_reason */
+	bool added;       /* waits in this queue too; else in this one only */
 	uint8_t overflow; /* of the queue before: which of its overflows, +1 */
 	struct queue_id from;
-	int64_t offset;   /* T/v - h, ms */
+	int64_t offset; /* T/v - h, ms */
 	uint32_t route_line;
 	struct agent_id held_for; /* reserved for this agent ... */
 	int64_t held_until;       /* ... until then; 0: not held */
@@ -169,8 +169,14 @@ struct ev_contact_closed { /* the queue was closed when it came */
 	uint8_t action; /* enum closed_action */
 	int64_t next_wall;
 };
-enum call_step { CALL_HELD = 1, CALL_RINGING, CALL_TALKING, CALL_FAILED,
-	CALL_AGENT_LEFT, CALL_CALLER_LEFT };
+enum call_step {
+	CALL_HELD = 1,
+	CALL_RINGING,
+	CALL_TALKING,
+	CALL_FAILED,
+	CALL_AGENT_LEFT,
+	CALL_CALLER_LEFT
+};
 const char *call_step_word(unsigned v);
 bool call_step_parse(struct str word, enum call_step *out);
 struct ev_call_progress {
@@ -189,11 +195,11 @@ struct ev_offer_made { /* law 5: why, in constant size */
 	struct offer_id offer;
 	struct queue_id queue;
 	int64_t deadline;
-	uint8_t step;            /* enum rank_step that decided */
-	bool agent_chose;        /* a free agent took; else a contact came */
-	struct agent_id second;  /* runner-up agent */
+	uint8_t step;             /* enum rank_step that decided */
+	bool agent_chose;         /* a free agent took; else a contact came */
+	struct agent_id second;   /* runner-up agent */
 	struct contact_id passed; /* runner-up contact */
-	int64_t key;             /* of the contact */
+	int64_t key;              /* of the contact */
 	int64_t passed_key;
 	uint32_t set;     /* requirement set */
 	uint32_t profile; /* of the agent */
@@ -201,7 +207,7 @@ struct ev_offer_made { /* law 5: why, in constant size */
 };
 struct ev_offer_settled {
 	struct offer_id offer;
-	uint8_t end; /* enum offer_end */
+	uint8_t end;           /* enum offer_end */
 	int64_t exclude_until; /* not offered to this agent before */
 	struct str reason;
 };

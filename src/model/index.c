@@ -48,6 +48,8 @@ static void free_tables(struct index *x)
 		mem_free(p->skill_bits);
 		mem_free(p);
 	}
+	for (c = 0; c < CHANNELS; c++)
+		mem_free(x->idle[c]);
 	mem_free(x->sets);
 	mem_free(x->profiles);
 	map_done(&x->set_keys);
@@ -81,8 +83,8 @@ static unsigned profile_level(const struct profile *p, struct skill_id s)
 			high = mid;
 	}
 	return low < p->level_count && id_same(p->levels[low].skill, s)
-	    ? p->levels[low].level
-	    : 0;
+	           ? p->levels[low].level
+	           : 0;
 }
 
 bool profile_reaches(const struct profile *p, const struct set *s)
@@ -156,8 +158,8 @@ static void describe_set(const struct world *w, const struct contact *c,
 	language_unpack(c->language, language);
 	skill = rules_language_skill(w->rules, str_of(language));
 	if (skill != RULE_NONE)
-		add_need(out, world_rule_skill(w, skill)->id,
-		    step->language_level);
+		add_need(
+		    out, world_rule_skill(w, skill)->id, step->language_level);
 }
 
 struct set index_describe(const struct world *w, const struct contact *c,
@@ -193,8 +195,8 @@ static struct str set_key(const struct set *s, char dst[SET_KEY_MAX])
 	return (struct str){ dst, (size_t)(p - dst) };
 }
 
-const struct set *index_find_set(const struct world *w,
-    const struct contact *c, const struct queue *q, uint8_t rung)
+const struct set *index_find_set(const struct world *w, const struct contact *c,
+    const struct queue *q, uint8_t rung)
 {
 	struct set wanted;
 	char key[SET_KEY_MAX];
@@ -288,8 +290,8 @@ static void describe_profile(
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
-	out->levels = new_array(struct set_need,
-	    rule->skill_count + a->override_count + 1);
+	out->levels = new_array(
+	    struct set_need, rule->skill_count + a->override_count + 1);
 	for (i = 0; i < rule->skill_count; i++) {
 		struct skill_id s =
 		    world_rule_skill(w, rule->skills[i].skill)->id;
@@ -301,8 +303,8 @@ static void describe_profile(
 
 		if (world_skill(w, s)->rule != RULE_NONE &&
 		    profile_level(out, s) == 0)
-			add_level(out, s,
-			    cut_level(w, s, a->overrides[i].level));
+			add_level(
+			    out, s, cut_level(w, s, a->overrides[i].level));
 	}
 }
 
@@ -324,8 +326,8 @@ static struct profile *intern_profile(struct world *w, struct profile *wanted)
 		p->skill_bits[p->levels[i].skill.v / 64] |=
 		    (uint64_t)1 << (p->levels[i].skill.v % 64);
 	for (i = 0; i < CHANNELS; i++)
-		heap_init(&p->available[i],
-		    i == CHANNEL_CHAT ? by_chats : by_idle);
+		heap_init(
+		    &p->available[i], i == CHANNEL_CHAT ? by_chats : by_idle);
 	mem_room(&x->profiles, x->profile_count, &x->profile_cap,
 	    sizeof(struct profile *));
 	x->profiles[x->profile_count++] = p;
@@ -353,29 +355,50 @@ void index_profile(struct world *w, struct agent *a)
 	a->profile->present += agent_is_present(a) ? 1 : 0;
 }
 
+/* The profile's first agent became available on the channel, or its last one
+ * went: the list of such profiles has no order. */
+static void idle_join(struct index *x, struct profile *p, size_t c)
+{
+	mem_room(&x->idle[c], x->idle_count[c], &x->idle_cap[c],
+	    sizeof(struct profile *));
+	x->idle[c][x->idle_count[c]++] = p;
+	p->idle_at[c] = (uint32_t)x->idle_count[c];
+}
+
+static void idle_leave(struct index *x, struct profile *p, size_t c)
+{
+	struct profile *last = x->idle[c][--x->idle_count[c]];
+
+	x->idle[c][p->idle_at[c] - 1] = last;
+	last->idle_at[c] = p->idle_at[c];
+	p->idle_at[c] = 0;
+}
+
 void index_add_agent(struct world *w, struct agent *a)
 {
+	struct profile *p = a->profile;
 	size_t c;
 
-	if (a->profile == NULL)
-		return;
-	for (c = 0; c < CHANNELS; c++) {
-		if (agent_refusal(w, a, (enum channel)c) == REFUSAL_NONE)
-			heap_add(&a->profile->available[c], &a->slots[c].node);
+	for (c = 0; p != NULL && c < CHANNELS; c++) {
+		if (agent_refusal(w, a, (enum channel)c) != REFUSAL_NONE)
+			continue;
+		heap_add(&p->available[c], &a->slots[c].node);
+		if (p->idle_at[c] == 0)
+			idle_join(w->index, p, c);
 	}
 }
 
 void index_remove_agent(struct world *w, struct agent *a)
 {
+	struct profile *p = a->profile;
 	size_t c;
 
-	(void)w;
-	if (a->profile == NULL)
-		return;
-	for (c = 0; c < CHANNELS; c++) {
-		if (heap_holds(&a->slots[c].node))
-			heap_remove(
-			    &a->profile->available[c], &a->slots[c].node);
+	for (c = 0; p != NULL && c < CHANNELS; c++) {
+		if (!heap_holds(&a->slots[c].node))
+			continue;
+		heap_remove(&p->available[c], &a->slots[c].node);
+		if (p->available[c].used == 0)
+			idle_leave(w->index, p, c);
 	}
 }
 
@@ -427,8 +450,8 @@ static void note_step(struct world *w, const struct rule_step *step)
 		return;
 	for (i = 0; i < w->skill_count; i++) {
 		if (str_starts(str_of(w->skills[i]->name), "lang."))
-			note_threshold(w->index, w->skills[i]->id,
-			    step->language_level);
+			note_threshold(
+			    w->index, w->skills[i]->id, step->language_level);
 	}
 }
 

@@ -19,7 +19,8 @@
  *  5 demand[s] counts places in classes or exceptions whose set asks skill s
  *
  * Costs: a free agent looks at the heads of its profile's sets; a contact at
- * the profiles that serve its set; neither depends on how many wait or work.
+ * the profiles that serve its set or those with anybody available, whichever
+ * are fewer; neither depends on how many wait or work.
  */
 #ifndef USHER_MODEL_INDEX_H
 #define USHER_MODEL_INDEX_H
@@ -50,14 +51,15 @@ struct set {
 	size_t server_count, server_cap;
 };
 
-struct class {
+struct class
+{
 	struct set *set;
 	struct queue *queue;
 	uint8_t rung;
 	uint8_t flowed;
 	msec_t offset;
-	struct list row;    /* of struct place, ascending by key and entry */
-	struct heap side;   /* of struct place, by key */
+	struct list row;      /* of struct place, ascending by key and entry */
+	struct heap side;     /* of struct place, by key */
 	struct contact *head; /* of row and side together */
 	struct heap_node in_set;
 	struct list stranded; /* in index.stranded: nobody is in */
@@ -72,6 +74,7 @@ struct profile {
 	size_t agents;           /* who have it */
 	size_t present;          /* of them signed in */
 	struct heap available[CHANNELS]; /* of struct agent_slot, best first */
+	uint32_t idle_at[CHANNELS]; /* 1-based place in index.idle; 0: none */
 	struct set **serves[CHANNELS];
 	size_t serves_count[CHANNELS], serves_cap[CHANNELS];
 };
@@ -84,13 +87,15 @@ struct index {
 	size_t profile_count, profile_cap;
 	struct map profile_keys;
 	struct map class_keys;
+	struct profile **idle[CHANNELS]; /* profiles with anyone available */
+	size_t idle_count[CHANNELS], idle_cap[CHANNELS];
 	struct list exceptions; /* contacts, oldest exception first */
 	size_t exception_count;
 	struct list stranded; /* classes whose contacts may overflow now */
 	struct list waking;   /* queues that opened and have dormant contacts */
 	size_t *demand;       /* [skill id] */
 	uint64_t *demand_bits;
-	size_t skill_words;  /* 64-bit words of the two bit sets */
+	size_t skill_words;   /* 64-bit words of the two bit sets */
 	uint64_t *thresholds; /* [skill id * 2]: bit per level asked for */
 };
 
@@ -114,8 +119,8 @@ void index_add_agent(struct world *w, struct agent *a);
 struct set *index_set(struct world *w, const struct contact *c,
     const struct queue *q, uint8_t rung);
 /* The same without making one: NULL when nobody has asked for it yet. */
-const struct set *index_find_set(const struct world *w,
-    const struct contact *c, const struct queue *q, uint8_t rung);
+const struct set *index_find_set(const struct world *w, const struct contact *c,
+    const struct queue *q, uint8_t rung);
 bool profile_reaches(const struct profile *p, const struct set *s);
 /* Does the profile meet what `c` asks for in `q` at this rung? By the rules,
  * whether or not anybody waits there. */

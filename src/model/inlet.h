@@ -26,7 +26,7 @@ struct presented_text { /* an identifier as the outside wrote it */
  * an ARRIVE or, with `contact` set, a PARSED. */
 struct arrival {
 	enum channel channel;
-	struct str entrance;       /* name of the channel or gateway block */
+	struct str entrance; /* name of the channel or gateway block */
 	/* Idempotency key, unique within its door; empty: none. The world
 	 * knows it as the digest64 of put_u64(channel), put_str(entrance),
 	 * put_str(key). */
@@ -61,8 +61,7 @@ struct inlet {
 	    void *arg);
 	/* Somebody types in a contact; nothing durable. Told to the other side
 	 * at once (channel_ops.typing and the agents' sessions). May be NULL. */
-	void (*typing)(
-	    void *host, struct contact_id contact, enum author who);
+	void (*typing)(void *host, struct contact_id contact, enum author who);
 };
 
 #endif

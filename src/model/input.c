@@ -56,8 +56,8 @@ static const struct field arrive_fields[] = {
 	FIELD(struct in_arrive, STR, language),
 	FIELD(struct in_arrive, BOOL, unparsed),
 	FIELD(struct in_arrive, BOOL, failed),
-	FIELD_ROWS(struct in_arrive, by, by_count, IDENTIFIERS_MAX,
-	    presented_fields),
+	FIELD_ROWS(
+	    struct in_arrive, by, by_count, IDENTIFIERS_MAX, presented_fields),
 	FIELD(struct in_arrive, STR, verdicts),
 	FIELD(struct in_arrive, I64, answer_ms),
 	FIELD_AS(struct in_arrive, 'a', own),

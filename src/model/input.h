@@ -18,32 +18,32 @@
 struct rules;
 
 #define INPUT_TABLE(X)                                                         \
-	X(TICK, "tick")               /* time alone */                         \
-	X(START, "start")             /* the server came up */                 \
-	X(CONFIG, "config")           /* new rules */                          \
-	X(WALL, "wall")               /* the wall clock jumped */              \
-	X(HOURS, "hours")             /* some hours opened or closed */        \
-	X(ARRIVE, "arrive")           /* a contact */                          \
-	X(PARSED, "parsed")           /* its raw mail has been read */         \
-	X(MESSAGE, "message")         /* somebody said something */            \
-	X(LEAVE, "leave")             /* the customer has gone */              \
-	X(SIGN_IN, "sign-in")         /* an agent's session is there */        \
+	X(TICK, "tick")       /* time alone */                                 \
+	X(START, "start")     /* the server came up */                         \
+	X(CONFIG, "config")   /* new rules */                                  \
+	X(WALL, "wall")       /* the wall clock jumped */                      \
+	X(HOURS, "hours")     /* some hours opened or closed */                \
+	X(ARRIVE, "arrive")   /* a contact */                                  \
+	X(PARSED, "parsed")   /* its raw mail has been read */                 \
+	X(MESSAGE, "message") /* somebody said something */                    \
+	X(LEAVE, "leave")     /* the customer has gone */                      \
+	X(SIGN_IN, "sign-in") /* an agent's session is there */                \
 	X(SIGN_OUT, "sign-out")                                                \
-	X(GONE, "gone")               /* an agent's connection is lost */      \
-	X(STATE, "state")             /* an agent's state is to be this */     \
+	X(GONE, "gone")   /* an agent's connection is lost */                  \
+	X(STATE, "state") /* an agent's state is to be this */                 \
 	X(ACCEPT, "accept")                                                    \
 	X(REJECT, "reject")                                                    \
-	X(END, "end")                 /* an agent ends a contact */            \
+	X(END, "end") /* an agent ends a contact */                            \
 	X(TRANSFER, "transfer")                                                \
 	X(START_CONTACT, "start-contact") /* an agent starts one */            \
-	X(IDENTITY, "identity")       /* "probably" confirmed or rejected */   \
-	X(RESULT, "result")           /* of an order */                        \
-	X(CALL, "call")               /* a gateway tells of a call */          \
-	X(DEVICE, "device")           /* a gateway tells of an agent's phone */\
+	X(IDENTITY, "identity") /* "probably" confirmed or rejected */         \
+	X(RESULT, "result")     /* of an order */                              \
+	X(CALL, "call")         /* a gateway tells of a call */                \
+	X(DEVICE, "device")     /* a gateway tells of an agent's phone */      \
 	X(QUEUE_OVERRIDE, "queue-override")                                    \
 	X(SKILL_OVERRIDE, "skill-override")                                    \
-	X(PERSON, "person")           /* password or role set */               \
-	X(TOKEN, "token")             /* issued */                             \
+	X(PERSON, "person") /* password or role set */                         \
+	X(TOKEN, "token")   /* issued */                                       \
 	X(REVOKE, "revoke")
 
 #define INPUT_ENUM(symbol, name) INPUT_##symbol,
@@ -87,10 +87,10 @@ struct in_arrive { /* also PARSED, which carries the same facts later */
 	bool failed; /* PARSED: could not be read */
 	struct presented by[IDENTIFIERS_MAX];
 	uint8_t by_count;
-	struct str verdicts;     /* bits of the external leaves */
-	int64_t answer_ms;       /* T in ms when counted in open hours; else 0 */
-	struct agent_id own;     /* who served the customer last, or 0 */
-	struct queue_id queue;   /* straight to this queue (internal), or 0 */
+	struct str verdicts;   /* bits of the external leaves */
+	int64_t answer_ms;     /* T in ms when counted in open hours; else 0 */
+	struct agent_id own;   /* who served the customer last, or 0 */
+	struct queue_id queue; /* straight to this queue (internal), or 0 */
 	uint8_t digest[32];
 };
 struct in_message {
@@ -197,7 +197,7 @@ struct input {
 
 /* What the poster is told. Not zero: nothing was changed. */
 struct outcome {
-	int err; /* 0 or ERR_* */
+	int err;       /* 0 or ERR_* */
 	bool repeated; /* the key was known: this is the first one's answer */
 	struct contact_id contact;
 	struct message_id message;

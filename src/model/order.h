@@ -17,7 +17,7 @@ struct order {
 	struct message_id message;
 	msec_t until;
 	uint8_t detail;
-	struct list link; /* in world.order_list */
+	struct list link;       /* in world.order_list */
 	struct list in_contact; /* in contact.orders */
 };
 

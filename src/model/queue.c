@@ -44,7 +44,7 @@ void queue_build_ladder(struct queue *q, const struct rule_queue *rule)
 	for (i = 0; i < rule->overflow_count; i++) {
 		if (rule->overflows[i].after > 0)
 			insert(q, (struct rung){ rule->overflows[i].after, 0,
-			    (uint8_t)(i + 1) });
+			              (uint8_t)(i + 1) });
 	}
 	/* An overflow's rung asks for what the rung before it asked for. */
 	for (i = 1; i < q->rung_count; i++) {

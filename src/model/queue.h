@@ -33,8 +33,8 @@ struct queue {
 	uint8_t override; /* 0 as the file says, 1 open, 2 closed */
 	msec_t override_until;
 	char *override_author;
-	struct due due;      /* of the override */
-	size_t waiting;      /* places here whose contact is waiting */
+	struct due due; /* of the override */
+	size_t waiting; /* places here whose contact is waiting */
 	size_t offered;
 	struct list places;  /* of every place in this queue, oldest first */
 	struct list dormant; /* contacts that wait for it to open */

@@ -147,12 +147,11 @@ struct offer *world_offer(const struct world *w, struct offer_id id)
 }
 
 #define LOOKUPS(type)                                                          \
-	struct type *world_##type(                                             \
-	    const struct world *w, struct type##_id id)                        \
+	struct type *world_##type(const struct world *w, struct type##_id id)  \
 	{                                                                      \
 		return id.v == 0 || id.v > w->type##_count                     \
-		    ? NULL                                                     \
-		    : w->type##s[id.v - 1];                                    \
+		           ? NULL                                              \
+		           : w->type##s[id.v - 1];                             \
 	}                                                                      \
 	struct type *world_##type##_named(                                     \
 	    const struct world *w, struct str name)                            \
@@ -162,8 +161,8 @@ struct offer *world_offer(const struct world *w, struct offer_id id)
 	struct type *world_rule_##type(const struct world *w, uint32_t rule)   \
 	{                                                                      \
 		return rule == RULE_NONE                                       \
-		    ? NULL                                                     \
-		    : w->type##s[w->type##_ids[rule] - 1];                     \
+		           ? NULL                                              \
+		           : w->type##s[w->type##_ids[rule] - 1];              \
 	}
 LOOKUPS(agent)
 LOOKUPS(queue)
@@ -287,8 +286,8 @@ static void bind_agents(struct world *w, const struct rules *r)
 
 	for (i = 0; i < w->agent_count; i++)
 		w->agents[i]->rule = RULE_NONE;
-	w->agent_ids = mem_resize(w->agent_ids, sizeof(uint64_t) *
-	    (r->agent_count + 1));
+	w->agent_ids =
+	    mem_resize(w->agent_ids, sizeof(uint64_t) * (r->agent_count + 1));
 	for (i = 0; i < r->agent_count; i++) {
 		const struct rule_team *team = &r->teams[r->agents[i].team];
 		struct agent *a =
@@ -307,8 +306,8 @@ static void bind_queues(struct world *w, const struct rules *r)
 
 	for (i = 0; i < w->queue_count; i++)
 		w->queues[i]->rule = RULE_NONE;
-	w->queue_ids = mem_resize(w->queue_ids, sizeof(uint64_t) *
-	    (r->queue_count + 1));
+	w->queue_ids =
+	    mem_resize(w->queue_ids, sizeof(uint64_t) * (r->queue_count + 1));
 	for (i = 0; i < r->queue_count; i++) {
 		struct queue *q =
 		    world_make_queue(w, str_of(r->queues[i].name));
@@ -325,8 +324,8 @@ static void bind_skills(struct world *w, const struct rules *r)
 
 	for (i = 0; i < w->skill_count; i++)
 		w->skills[i]->rule = RULE_NONE;
-	w->skill_ids = mem_resize(w->skill_ids, sizeof(uint64_t) *
-	    (r->skill_count + 1));
+	w->skill_ids =
+	    mem_resize(w->skill_ids, sizeof(uint64_t) * (r->skill_count + 1));
 	for (i = 0; i < r->skill_count; i++) {
 		struct skill *s =
 		    world_make_skill(w, str_of(r->skills[i].name));
@@ -342,8 +341,8 @@ static void bind_entrances(struct world *w, const struct rules *r)
 
 	for (i = 0; i < w->entrance_count; i++)
 		w->entrances[i]->rule = RULE_NONE;
-	w->entrance_ids = mem_resize(w->entrance_ids, sizeof(uint64_t) *
-	    (r->entrance_count + 1));
+	w->entrance_ids = mem_resize(
+	    w->entrance_ids, sizeof(uint64_t) * (r->entrance_count + 1));
 	for (i = 0; i < r->entrance_count; i++) {
 		struct entrance *e =
 		    world_make_entrance(w, str_of(r->entrances[i].name));
@@ -356,8 +355,8 @@ static void bind_entrances(struct world *w, const struct rules *r)
 /* Hours keep what was last said of them; new ones are closed until told. */
 static void bind_hours(struct world *w, const struct rules *r)
 {
-	struct hours_state *fresh = new_array(struct hours_state,
-	    r->hours_count + 1);
+	struct hours_state *fresh =
+	    new_array(struct hours_state, r->hours_count + 1);
 	size_t i, j;
 
 	for (i = 0; i < r->hours_count; i++) {
@@ -410,8 +409,11 @@ void world_learn_key(struct world *w, uint64_t key, uint64_t content,
 	if (key == 0 || map_find(&w->keys, key) != NULL)
 		return;
 	k = new_of(struct known_key);
-	*k = (struct known_key){ .key = key, .content = content, .contact = c,
-		.message = m, .since = w->now };
+	*k = (struct known_key){ .key = key,
+		.content = content,
+		.contact = c,
+		.message = m,
+		.since = w->now };
 	map_put(&w->keys, key, k);
 	list_push(&w->key_list, &k->link);
 }
@@ -452,21 +454,22 @@ void world_expire(struct world *w)
 	struct contact *c;
 
 	while ((k = list_first(&w->key_list, struct known_key, link)) != NULL &&
-	    k->since + KEY_KEEP_MS < w->now) {
+	       k->since + KEY_KEEP_MS < w->now) {
 		list_remove(&k->link);
 		map_remove(&w->keys, k->key);
 		mem_free(k);
 	}
 	while ((i = list_first(&w->identifier_list, struct known_identifier,
-	    link)) != NULL && i->since + IDENTIFIER_KEEP_MS < w->now) {
+	            link)) != NULL &&
+	       i->since + IDENTIFIER_KEEP_MS < w->now) {
 		list_remove(&i->link);
 		map_remove(&w->identifiers, i->id.v);
 		mem_free(i);
 	}
-	while ((c = list_first(&w->contact_lists[CONTACT_ENDED],
-	    struct contact, in_state)) != NULL &&
-	    (c->since + ENDED_KEEP_MS < w->now ||
-	    w->ended_kept > ENDED_KEEP_MAX)) {
+	while ((c = list_first(&w->contact_lists[CONTACT_ENDED], struct contact,
+	            in_state)) != NULL &&
+	       (c->since + ENDED_KEEP_MS < w->now ||
+	           w->ended_kept > ENDED_KEEP_MAX)) {
 		contact_forget(w, c);
 		w->ended_kept--;
 	}

@@ -70,7 +70,7 @@ struct world {
 	struct map contacts; /* all but long-ended ones */
 	struct list contact_lists[CONTACT_KINDS];
 	struct map offers;
-	struct map orders; /* owed, by id (seq) */
+	struct map orders;      /* owed, by id (seq) */
 	struct list order_list; /* by id */
 	struct map keys;        /* idempotency, 7 days */
 	struct list key_list;   /* oldest first */

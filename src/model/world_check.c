@@ -19,7 +19,7 @@ static void check_tally(const struct world *w)
 		sum += w->tally.in_state[s];
 		if (s != CONTACT_ENDED)
 			check(w->tally.in_state[s] ==
-			    list_count(&w->contact_lists[s]));
+			      list_count(&w->contact_lists[s]));
 	}
 	check(sum == w->tally.arrived);
 	check(w->ended_kept == list_count(&w->contact_lists[CONTACT_ENDED]));
@@ -28,7 +28,7 @@ static void check_tally(const struct world *w)
 static bool is_indexed(const struct contact *c)
 {
 	return c->state == CONTACT_WAITING && !c->unparsed && !c->dormant &&
-	    c->place_count > 0;
+	       c->place_count > 0;
 }
 
 /* Index invariant 1. */
@@ -44,8 +44,8 @@ static void check_places(const struct contact *c)
 
 		check(in_class == (in_row || beside));
 		check(!(in_row && beside));
-		check(in_class ==
-		    (is_indexed(c) && !contact_is_exceptional(c)));
+		check(
+		    in_class == (is_indexed(c) && !contact_is_exceptional(c)));
 		if (in_class) {
 			check(p->class->queue == p->queue);
 			check(p->class->rung == p->rung);
@@ -54,9 +54,9 @@ static void check_places(const struct contact *c)
 		}
 	}
 	check(list_is_linked(&c->excepted) ==
-	    ((is_indexed(c) && contact_is_exceptional(c)) ||
-	    (c->dormant && c->state == CONTACT_WAITING &&
-	    c->place_count > 0 && !c->unparsed)));
+	      ((is_indexed(c) && contact_is_exceptional(c)) ||
+	          (c->dormant && c->state == CONTACT_WAITING &&
+	              c->place_count > 0 && !c->unparsed)));
 }
 
 static void check_contacts(const struct world *w)
@@ -79,8 +79,7 @@ static void check_contacts(const struct world *w)
 static void check_heads(const struct world *w)
 {
 	const struct index *x = w->index;
-	struct contact **heads =
-	    new_array(struct contact *, x->set_count + 1);
+	struct contact **heads = new_array(struct contact *, x->set_count + 1);
 	struct contact *c;
 	size_t i;
 
@@ -92,7 +91,7 @@ static void check_heads(const struct world *w)
 			if (p->class == NULL)
 				continue;
 			check(p->class->set ==
-			    index_find_set(w, c, p->queue, p->rung));
+			      index_find_set(w, c, p->queue, p->rung));
 			head = &heads[p->class->set->id];
 			if (*head == NULL || contact_before(c, *head))
 				*head = c;
@@ -122,8 +121,8 @@ static void check_agents(const struct world *w)
 		for (k = 0; k < CHANNELS; k++) {
 			check(load[k] == a->load[k]);
 			check(heap_holds(&a->slots[k].node) ==
-			    (agent_refusal(w, a, (enum channel)k) ==
-			    REFUSAL_NONE));
+			      (agent_refusal(w, a, (enum channel)k) ==
+			          REFUSAL_NONE));
 		}
 	}
 }
@@ -170,7 +169,7 @@ static void check_demand(const struct world *w)
 	for (i = 1; i <= w->skill_count && x->demand != NULL; i++) {
 		check(demand[i] == x->demand[i]);
 		check((demand[i] > 0) ==
-		    ((x->demand_bits[i / 64] >> (i % 64) & 1) != 0));
+		      ((x->demand_bits[i / 64] >> (i % 64) & 1) != 0));
 	}
 	mem_free(demand);
 }

@@ -375,9 +375,8 @@ static bool get_contact(
 	uint64_t owner;
 
 	/* The id is the first field: peek it to make the object. */
-	if (decode(contact_fields, &again, &head) != 0 ||
-	    head.id.v == 0 || world_contact(w, head.id) != NULL ||
-	    head.channel >= CHANNELS)
+	if (decode(contact_fields, &again, &head) != 0 || head.id.v == 0 ||
+	    world_contact(w, head.id) != NULL || head.channel >= CHANNELS)
 		return false;
 	c = contact_add(w, head.id);
 	if (decode(contact_fields, r, c) != 0)
@@ -497,8 +496,8 @@ static int read_world(struct world *w, struct reader *r, struct str text)
 	return 0;
 }
 
-int world_decode(struct str bytes, rules_source_fn source, void *arg,
-    struct world **out)
+int world_decode(
+    struct str bytes, rules_source_fn source, void *arg, struct world **out)
 {
 	struct reader r = reader_of(bytes);
 	struct world *w;

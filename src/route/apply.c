@@ -70,8 +70,9 @@ static void apply_queue_override(struct world *w, const struct event *e)
 	q->override_until = e->queue_override.until;
 	mem_free(q->override_author);
 	q->override_author = q->override == 0
-	    ? NULL
-	    : mem_text_n(e->queue_override.author.p, e->queue_override.author.n);
+	                         ? NULL
+	                         : mem_text_n(e->queue_override.author.p,
+	                               e->queue_override.author.n);
 	queue_arm(w, q);
 	index_wake(w, q);
 }
@@ -81,9 +82,12 @@ static void apply_order_owed(struct world *w, const struct event *e)
 	struct order *o = new_of(struct order);
 
 	*o = (struct order){ .id = e->seq,
-		.kind = (enum order_kind)e->order.order, .contact = e->contact,
-		.agent = e->agent, .offer = e->order.offer,
-		.message = e->order.message, .until = e->order.until,
+		.kind = (enum order_kind)e->order.order,
+		.contact = e->contact,
+		.agent = e->agent,
+		.offer = e->order.offer,
+		.message = e->order.message,
+		.until = e->order.until,
 		.detail = e->order.detail };
 	order_init(o);
 	order_owe(w, o);
@@ -146,8 +150,7 @@ void apply(struct world *w, const struct event *e)
 {
 	check(e->seq == w->seq + 1);
 	check(e->at >= w->now);
-	check((size_t)e->kind < countof(appliers) &&
-	    appliers[e->kind] != NULL);
+	check((size_t)e->kind < countof(appliers) && appliers[e->kind] != NULL);
 	w->seq = e->seq;
 	w->now = e->at;
 	appliers[e->kind](w, e);

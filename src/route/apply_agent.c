@@ -61,8 +61,8 @@ void apply_agent_state(struct world *w, const struct event *e)
 	a->until = e->state.until;
 	mem_free(a->reason);
 	a->reason = e->state.reason.n == 0
-	    ? NULL
-	    : mem_text_n(e->state.reason.p, e->state.reason.n);
+	                ? NULL
+	                : mem_text_n(e->state.reason.p, e->state.reason.n);
 	agent_arm(w, a);
 	index_presence(w, a, was, agent_is_present(a));
 	index_add_agent(w, a);
@@ -106,10 +106,11 @@ void apply_skill_override(struct world *w, const struct event *e)
 	drop_override(a, o->skill);
 	if (o->what != 0) {
 		check(a->override_count < SKILL_OVERRIDES_MAX);
-		a->overrides[a->override_count++] = (struct skill_override){
-			.skill = o->skill, .level = o->level,
-			.until = o->until,
-			.author = mem_text_n(o->author.p, o->author.n) };
+		a->overrides[a->override_count++] =
+		    (struct skill_override){ .skill = o->skill,
+			    .level = o->level,
+			    .until = o->until,
+			    .author = mem_text_n(o->author.p, o->author.n) };
 	}
 	agent_arm(w, a);
 	index_profile(w, a);

@@ -112,8 +112,7 @@ void apply_contact_queued(struct world *w, const struct event *e)
 void apply_contact_relaxed(struct world *w, const struct event *e)
 {
 	struct contact *c = contact_of(w, e);
-	struct place *p =
-	    contact_place(c, world_queue(w, e->relaxed.queue));
+	struct place *p = contact_place(c, world_queue(w, e->relaxed.queue));
 
 	check(p != NULL);
 	index_remove_contact(w, c);
@@ -191,8 +190,8 @@ void apply_message_added(struct world *w, const struct event *e)
 	w->tally.messages++;
 	c->messages++;
 	c->last_message = w->now;
-	world_learn_key(w, e->message.key, e->message.content, c->id,
-	    e->message.message);
+	world_learn_key(
+	    w, e->message.key, e->message.content, c->id, e->message.message);
 }
 
 void apply_offer_made(struct world *w, const struct event *e)

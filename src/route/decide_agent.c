@@ -42,9 +42,9 @@ int decide_sign_in(struct step *s)
 	} else if (a->state == AGENT_LOST) {
 		/* Wrap-up that ran out meanwhile is over. */
 		back = a->before_lost == AGENT_NOT_READY ? AGENT_NOT_READY
-							 : AGENT_READY;
-		emit_agent_state(s, a, back,
-		    back == AGENT_READY ? NULL : "back", 0);
+		                                         : AGENT_READY;
+		emit_agent_state(
+		    s, a, back, back == AGENT_READY ? NULL : "back", 0);
 	}
 	return 0;
 }
@@ -150,8 +150,7 @@ static struct offer *open_offer(struct step *s)
 	struct offer *o = world_offer(s->w, s->in->offer.offer);
 
 	if (o == NULL || !id_same(o->agent->id, s->in->agent)) {
-		(void)step_refuse(s, ERR_STALE,
-		    "the offer is no longer open");
+		(void)step_refuse(s, ERR_STALE, "the offer is no longer open");
 		return NULL;
 	}
 	return o;
@@ -166,10 +165,9 @@ int decide_accept(struct step *s)
 		return s->out->outcome.err;
 	if (o->contact->channel == CHANNEL_PHONE) {
 		rule = agent_rule(s->w->rules, o->agent);
-		return step_refuse(s, ERR_STATE,
-		    "this is a call: pick up %s",
+		return step_refuse(s, ERR_STATE, "this is a call: pick up %s",
 		    rule == NULL || rule->phone == NULL ? "the phone"
-							: rule->phone);
+		                                        : rule->phone);
 	}
 	s->out->outcome.contact = o->contact->id;
 	offer_settle(s, o, OFFER_ACCEPTED, 0, STR_NONE);

@@ -13,7 +13,8 @@
 
 static void emit_progress(struct step *s, const struct contact *c)
 {
-	struct event e = { .kind = EV_CALL_PROGRESS, .contact = c->id,
+	struct event e = { .kind = EV_CALL_PROGRESS,
+		.contact = c->id,
 		.customer = c->customer };
 
 	e.call.step = s->in->call.step;
@@ -103,9 +104,8 @@ static int call_agent_left(struct step *s, struct contact *c)
 
 static int call_caller_left(struct step *s, struct contact *c)
 {
-	enum end_reason reason = c->state == CONTACT_ACTIVE
-	    ? END_CUSTOMER_LEFT
-	    : END_ABANDONED;
+	enum end_reason reason =
+	    c->state == CONTACT_ACTIVE ? END_CUSTOMER_LEFT : END_ABANDONED;
 
 	emit_progress(s, c);
 	flow_end(s, c->id, reason);
@@ -160,8 +160,8 @@ static void order_failed(
 	if (c == NULL || c->state == CONTACT_ENDED)
 		return;
 	if (kind == ORDER_CALL_OFFER && c->offer != NULL)
-		offer_settle(s, c->offer, OFFER_FAILED, EXCLUDE_MS,
-		    STR("gateway"));
+		offer_settle(
+		    s, c->offer, OFFER_FAILED, EXCLUDE_MS, STR("gateway"));
 	else if (kind == ORDER_CALL_START)
 		flow_end(s, c->id, END_FAILED);
 	else if (kind == ORDER_CALL_HOLD && c->state != CONTACT_ACTIVE)
@@ -170,8 +170,7 @@ static void order_failed(
 
 int decide_result(struct step *s)
 {
-	const struct order *o =
-	    map_find(&s->w->orders, s->in->result.order);
+	const struct order *o = map_find(&s->w->orders, s->in->result.order);
 	enum order_kind kind;
 	struct contact *c;
 

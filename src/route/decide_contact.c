@@ -77,8 +77,7 @@ static void enter_by_rules(
 		how.queue = world_rule_queue(s->w, route->queue);
 		how.route_line = route->line;
 	}
-	how.offset =
-	    flow_offset(s, c, how.queue, in->answer_ms, in->verdicts);
+	how.offset = flow_offset(s, c, how.queue, in->answer_ms, in->verdicts);
 	hold_for_own(s, in, &how);
 	flow_enter(s, id, &how);
 }
@@ -130,7 +129,8 @@ int decide_parsed(struct step *s)
 	const struct in_arrive *in = &s->in->arrive;
 	const struct contact *c = world_contact(s->w, s->in->contact);
 	struct event e = { .kind = EV_CONTACT_PARSED,
-		.contact = s->in->contact, .payload = s->in->payload };
+		.contact = s->in->contact,
+		.payload = s->in->payload };
 	struct order *o;
 	struct order *next;
 
@@ -222,7 +222,8 @@ int decide_message(struct step *s)
 	const struct contact *c = world_contact(s->w, s->in->contact);
 	const struct known_key *k = world_key(s->w, in->key);
 	struct event e = { .kind = EV_MESSAGE_ADDED,
-		.contact = s->in->contact, .agent = s->in->agent,
+		.contact = s->in->contact,
+		.agent = s->in->agent,
 		.payload = s->in->payload };
 	int rc;
 
@@ -298,8 +299,8 @@ int decide_end(struct step *s)
 		reason = END_RESOLVED;
 	flow_end(s, c->id, reason);
 	if (call)
-		emit_order(s, ORDER_CALL_RELEASE, c, NULL,
-		    (struct message_id){ 0 });
+		emit_order(
+		    s, ORDER_CALL_RELEASE, c, NULL, (struct message_id){ 0 });
 	return 0;
 }
 
@@ -311,8 +312,8 @@ static int judge_transfer(
 	const struct in_transfer *in = &s->in->transfer;
 	const struct agent *to = world_agent(s->w, in->to);
 
-	how->queue = world_queue(
-	    s->w, id_is_set(in->queue) ? in->queue : c->queue);
+	how->queue =
+	    world_queue(s->w, id_is_set(in->queue) ? in->queue : c->queue);
 	if (how->queue == NULL ||
 	    (how->queue->rule == RULE_NONE && id_is_set(in->queue)))
 		return step_refuse(s, ERR_NOT_FOUND, "no such queue");
@@ -321,14 +322,13 @@ static int judge_transfer(
 	if (to == NULL)
 		return step_refuse(s, ERR_NOT_FOUND, "no such agent");
 	if (!agent_is_present(to))
-		return step_refuse(s, ERR_STATE, "%s is not signed in",
-		    to->name);
+		return step_refuse(
+		    s, ERR_STATE, "%s is not signed in", to->name);
 	if (to->takes[c->channel] == 0)
 		return step_refuse(s, ERR_STATE, "%s does not take %s",
 		    to->name, channel_word(c->channel));
 	if (c->owner == to)
-		return step_refuse(s, ERR_STATE, "%s has it already",
-		    to->name);
+		return step_refuse(s, ERR_STATE, "%s has it already", to->name);
 	how->held_for = to->id;
 	how->held_until = s->in->at + TRANSFER_HOLD_MS;
 	return 0;
@@ -338,7 +338,8 @@ int decide_transfer(struct step *s)
 {
 	struct contact *c = own_contact(s);
 	struct event e = { .kind = EV_CONTACT_TRANSFERRED,
-		.contact = s->in->contact, .agent = s->in->agent };
+		.contact = s->in->contact,
+		.agent = s->in->agent };
 	struct entry how = { .reason = QUEUED_TRANSFER };
 	bool talking;
 	int rc;
@@ -360,8 +361,8 @@ int decide_transfer(struct step *s)
 	how.offset = c->offset;
 	flow_enter(s, c->id, &how);
 	if (talking)
-		emit_order(s, ORDER_CALL_HOLD, c, NULL,
-		    (struct message_id){ 0 });
+		emit_order(
+		    s, ORDER_CALL_HOLD, c, NULL, (struct message_id){ 0 });
 	return 0;
 }
 
@@ -371,7 +372,8 @@ int decide_identity(struct step *s)
 {
 	const struct contact *c = world_contact(s->w, s->in->contact);
 	struct event e = { .kind = EV_IDENTITY_SETTLED,
-		.contact = s->in->contact, .agent = s->in->agent };
+		.contact = s->in->contact,
+		.agent = s->in->agent };
 
 	if (c == NULL)
 		return step_refuse(s, ERR_NOT_FOUND, "no such contact");

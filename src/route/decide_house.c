@@ -18,8 +18,8 @@ int decide_start(struct step *s)
 	size_t i;
 
 	if (s->in->start.epoch <= s->w->epoch)
-		return step_refuse(s, ERR_STALE,
-		    "a newer owner has started already");
+		return step_refuse(
+		    s, ERR_STALE, "a newer owner has started already");
 	e.started.epoch = s->in->start.epoch;
 	e.started.router = ROUTER_VERSION;
 	e.started.wall_offset = s->in->start.wall_offset;
@@ -38,8 +38,7 @@ int decide_config(struct step *s)
 
 	if (s->in->config.text.n == 0)
 		return step_refuse(s, ERR_INVALID, "an empty config");
-	memcpy(e.config.digest, s->in->config.digest,
-	    sizeof(e.config.digest));
+	memcpy(e.config.digest, s->in->config.digest, sizeof(e.config.digest));
 	e.config.text = s->in->config.text;
 	e.config.author = s->in->config.author;
 	step_emit(s, &e);
@@ -89,8 +88,7 @@ int decide_hours(struct step *s)
 int decide_queue_override(struct step *s)
 {
 	const struct in_queue_override *in = &s->in->queue_override;
-	struct event e = { .kind = EV_QUEUE_OVERRIDE,
-		.agent = s->in->agent };
+	struct event e = { .kind = EV_QUEUE_OVERRIDE, .agent = s->in->agent };
 
 	if (world_queue(s->w, in->queue) == NULL)
 		return step_refuse(s, ERR_NOT_FOUND, "no such queue");
@@ -145,7 +143,8 @@ int decide_skill_override(struct step *s)
 int decide_person(struct step *s)
 {
 	const struct in_person *in = &s->in->person;
-	struct event e = { .kind = EV_PERSON_SET, .agent = s->in->agent,
+	struct event e = { .kind = EV_PERSON_SET,
+		.agent = s->in->agent,
 		.payload = s->in->payload };
 
 	if (in->name.n == 0 || in->role >= ROLE_KINDS)

@@ -50,8 +50,8 @@ static bool lacks_skill(const struct world *w, const struct contact *c,
 	return c->place_count > 0;
 }
 
-struct verdict explain_agent(const struct world *w, const struct contact *c,
-    const struct agent *a)
+struct verdict explain_agent(
+    const struct world *w, const struct contact *c, const struct agent *a)
 {
 	struct verdict v = { 0 };
 
@@ -96,8 +96,8 @@ void explain_show(const struct world *w, const struct contact *c,
 	jw_end(out);
 }
 
-void explain_all(const struct world *w, const struct contact *c,
-    struct json_writer *out)
+void explain_all(
+    const struct world *w, const struct contact *c, struct json_writer *out)
 {
 	size_t i;
 

@@ -19,15 +19,15 @@ struct verdict {
 	uint8_t asked;
 	unsigned has;
 };
-struct verdict explain_agent(const struct world *w, const struct contact *c,
-    const struct agent *a);
+struct verdict explain_agent(
+    const struct world *w, const struct contact *c, const struct agent *a);
 
 /* {"agent":"maria","refusal":"lacks a skill or level",...}; refusal null and
  * "rank" facts when the agent could take it. */
 void explain_show(const struct world *w, const struct contact *c,
     const struct agent *a, struct json_writer *out);
 /* An array of the above: every agent of the config, in id order. */
-void explain_all(const struct world *w, const struct contact *c,
-    struct json_writer *out);
+void explain_all(
+    const struct world *w, const struct contact *c, struct json_writer *out);
 
 #endif

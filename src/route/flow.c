@@ -157,8 +157,8 @@ static void emit_closed(struct step *s, const struct contact *c,
 	e.closed.queue = q->id;
 	e.closed.action = (uint8_t)action;
 	e.closed.next_wall = rule == NULL || rule->hours == RULE_NONE
-	    ? -1
-	    : s->w->hours[rule->hours].next_wall;
+	                         ? -1
+	                         : s->w->hours[rule->hours].next_wall;
 	step_emit(s, &e);
 }
 
@@ -166,8 +166,7 @@ static void emit_closed(struct step *s, const struct contact *c,
 static bool may_wait(
     struct step *s, const struct contact *c, const struct entry *how)
 {
-	const struct rule_queue *rule =
-	    queue_rule(s->w->rules, how->queue);
+	const struct rule_queue *rule = queue_rule(s->w->rules, how->queue);
 	enum closed_action action;
 
 	if (queue_is_open(s->w, how->queue))
@@ -177,8 +176,8 @@ static bool may_wait(
 	if (action == CLOSED_WAIT)
 		return true;
 	if (c->channel == CHANNEL_PHONE)
-		emit_order(s, ORDER_CALL_CLOSED, c, NULL,
-		    (struct message_id){ 0 });
+		emit_order(
+		    s, ORDER_CALL_CLOSED, c, NULL, (struct message_id){ 0 });
 	flow_end(s, c->id, END_CLOSED_HOURS);
 	return false;
 }
@@ -206,7 +205,8 @@ void flow_requeue(
     struct step *s, const struct contact *c, enum queued_reason reason)
 {
 	struct entry how = { .queue = world_queue(s->w, c->queue),
-		.reason = reason, .offset = c->offset };
+		.reason = reason,
+		.offset = c->offset };
 
 	if (how.queue == NULL) /* started by an agent, never queued */
 		how.queue = world_rule_queue(s->w,
@@ -223,7 +223,7 @@ void flow_relax(struct step *s, const struct place *p)
 	struct queue *q = p->queue;
 	struct event e = { .kind = EV_CONTACT_RELAXED, .contact = id };
 	bool flows = next->overflow != 0 &&
-	    (p->flowed & 1u << (next->overflow - 1)) == 0;
+	             (p->flowed & 1u << (next->overflow - 1)) == 0;
 	unsigned overflow = next->overflow;
 
 	e.relaxed.queue = q->id;
@@ -242,7 +242,7 @@ static const struct class *first_stranded(const struct world *w)
 	list_each(k, &w->index->stranded, stranded) {
 		if (best == NULL || contact_before(k->head, best->head) ||
 		    (k->head == best->head &&
-		    k->queue->id.v < best->queue->id.v))
+		        k->queue->id.v < best->queue->id.v))
 			best = k;
 	}
 	return best;
@@ -265,7 +265,7 @@ bool flow_stranded_move(struct step *s)
 static bool ends_with_contact(enum order_kind k)
 {
 	return k == ORDER_CALL_HOLD || k == ORDER_CALL_OFFER ||
-	    k == ORDER_CALL_START || k == ORDER_MAIL_PARSE;
+	       k == ORDER_CALL_START || k == ORDER_MAIL_PARSE;
 }
 
 static void drop_orders(struct step *s, const struct contact *c)

@@ -89,11 +89,11 @@ static void link_all(struct step *s, struct contact_id c,
 
 	for (i = 0; i < in->by_count; i++) {
 		struct known k = known_of(s->w, &in->by[i]);
-		struct event e = { .kind = EV_IDENTIFIER_LINKED, .contact = c,
+		struct event e = { .kind = EV_IDENTIFIER_LINKED,
+			.contact = c,
 			.customer = customer };
 
-		if (id_same(k.customer, customer) &&
-		    k.level >= in->by[i].level)
+		if (id_same(k.customer, customer) && k.level >= in->by[i].level)
 			continue;
 		e.linked.identifier = in->by[i].id;
 		e.linked.kind = in->by[i].kind;
@@ -102,15 +102,13 @@ static void link_all(struct step *s, struct contact_id c,
 	}
 }
 
-void identify(
-    struct step *s, struct contact_id c, const struct in_arrive *in)
+void identify(struct step *s, struct contact_id c, const struct in_arrive *in)
 {
 	struct event e = { .kind = EV_CONTACT_IDENTIFIED, .contact = c };
 
 	e.customer = verified_owner(s->w, in);
 	if (!id_is_set(e.customer))
-		e.identified.maybe =
-		    probable_owner(s->w, in, &e.identified.by);
+		e.identified.maybe = probable_owner(s->w, in, &e.identified.by);
 	if (!id_is_set(e.customer) &&
 	    (has_verified(in) || !id_is_set(e.identified.maybe)))
 		e.customer = identify_new_customer(s, c);

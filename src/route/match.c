@@ -20,7 +20,7 @@ bool agent_reaches(const struct world *w, const struct agent *a,
     const struct contact *c, const struct place *p)
 {
 	return a->profile != NULL &&
-	    profile_meets(w, a->profile, c, p->queue, p->rung);
+	       profile_meets(w, a->profile, c, p->queue, p->rung);
 }
 
 /* The first place of the contact the agent can serve; place_count: none. */
@@ -58,8 +58,7 @@ static void consider_exceptions(const struct world *w, const struct agent *a,
 	struct contact *c;
 
 	list_each(c, &w->index->exceptions, excepted) {
-		if (c->channel != channel ||
-		    contact_is_excluded(c, a->id) ||
+		if (c->channel != channel || contact_is_excluded(c, a->id) ||
 		    contact_is_held_from(c, a->id))
 			continue;
 		if (place_for(w, a, c) < c->place_count)
@@ -121,7 +120,7 @@ struct contact_choice pick_contact(
 	if (live.contact == NULL)
 		live = rest;
 	else if (is_overdue(rest.contact, now) &&
-	    a->live_streak + 1 >= ASYNC_FLOOR_EVERY) {
+	         a->live_streak + 1 >= ASYNC_FLOOR_EVERY) {
 		rest.second = live.contact;
 		rest.step = STEP_FLOOR;
 		live = rest;
@@ -172,25 +171,25 @@ static uint8_t ring_of(const struct world *w, const struct contact *c,
 	return r;
 }
 
-static void weigh(struct agent_choice *best, const struct candidate *c,
-    enum channel channel)
+static bool goes_before(
+    const struct candidate *a, const struct candidate *b, enum channel channel)
 {
 	enum rank_step step;
 
-	if (best->best.agent == NULL) {
-		best->best = *c;
-		best->step = STEP_ONLY;
-		return;
-	}
-	if (c->agent == best->best.agent)
-		return;
-	if (policy_specialist.compare(c, &best->best, channel, &step) < 0) {
-		best->second = best->best.agent;
-		best->best = *c;
-		best->step = step;
-	} else if (best->second == NULL || best->step == STEP_ONLY) {
-		best->second = c->agent;
-		best->step = step;
+	return b->agent == NULL ||
+	       policy_specialist.compare(a, b, channel, &step) < 0;
+}
+
+static void weigh(
+    struct agent_choice *all, const struct candidate *c, enum channel channel)
+{
+	if (c->agent == all->best.agent || c->agent == all->second.agent)
+		return; /* by an earlier place already */
+	if (goes_before(c, &all->best, channel)) {
+		all->second = all->best;
+		all->best = *c;
+	} else if (goes_before(c, &all->second, channel)) {
+		all->second = *c;
 	}
 }
 
@@ -215,8 +214,8 @@ static struct agent *first_allowed(
 				at = i;
 		}
 		child = front[at] * 4 + 1;
-		a = container_of(
-		    h->nodes[front[at]], struct agent_slot, node)->agent;
+		a = container_of(h->nodes[front[at]], struct agent_slot, node)
+		        ->agent;
 		if (!contact_is_excluded(c, a->id))
 			return a;
 		front[at] = front[--n];
@@ -226,24 +225,42 @@ static struct agent *first_allowed(
 	return NULL;
 }
 
+static void weigh_profile(const struct world *w, const struct contact *c,
+    uint8_t place, const struct profile *profile, struct agent_choice *all)
+{
+	struct candidate x = { .place = place };
+
+	x.agent = first_allowed(&profile->available[c->channel], c);
+	if (x.agent == NULL)
+		return;
+	x.ring = ring_of(w, c, c->places[place], profile);
+	x.demand = index_demand(w, profile);
+	x.own = id_same(x.agent->id, c->own);
+	weigh(all, &x, c->channel);
+}
+
+/* By the profiles that serve the set or by those that have anybody available,
+ * whichever are fewer. */
 static void weigh_place(const struct world *w, const struct contact *c,
-    uint8_t place, struct agent_choice *best)
+    uint8_t place, struct agent_choice *all)
 {
 	const struct place *p = c->places[place];
 	const struct set *s = index_find_set(w, c, p->queue, p->rung);
+	size_t idle = w->index->idle_count[c->channel];
 	size_t i;
 
-	for (i = 0; s != NULL && i < s->server_count; i++) {
-		const struct profile *profile = s->servers[i];
-		struct candidate x = { .place = place };
+	if (s == NULL)
+		return;
+	if (s->server_count <= idle) {
+		for (i = 0; i < s->server_count; i++)
+			weigh_profile(w, c, place, s->servers[i], all);
+		return;
+	}
+	for (i = 0; i < idle; i++) {
+		const struct profile *profile = w->index->idle[c->channel][i];
 
-		x.agent = first_allowed(&profile->available[c->channel], c);
-		if (x.agent == NULL)
-			continue;
-		x.ring = ring_of(w, c, p, profile);
-		x.demand = index_demand(w, profile);
-		x.own = id_same(x.agent->id, c->own);
-		weigh(best, &x, c->channel);
+		if (profile_reaches(profile, s))
+			weigh_profile(w, c, place, profile, all);
 	}
 }
 
@@ -290,9 +307,14 @@ struct agent_choice pick_agent(const struct world *w, const struct contact *c)
 
 	if (id_is_set(c->held_for))
 		return only_held(w, c);
-	weigh_own(w, c, &best);
+	if (id_is_set(c->own))
+		weigh_own(w, c, &best);
 	for (i = 0; i < c->place_count; i++)
 		weigh_place(w, c, i, &best);
+	best.step = STEP_ONLY;
+	if (best.second.agent != NULL)
+		(void)policy_specialist.compare(
+		    &best.best, &best.second, c->channel, &best.step);
 	return best;
 }
 
@@ -310,7 +332,7 @@ void match_contact(struct step *s, struct contact_id id)
 		return;
 	e.agent = choice.best.agent->id;
 	e.offer.step = (uint8_t)choice.step;
-	if (choice.second != NULL)
-		e.offer.second = choice.second->id;
+	if (choice.second.agent != NULL)
+		e.offer.second = choice.second.agent->id;
 	offer_make(s, c, choice.best.place, choice.best.agent, &e);
 }

@@ -20,8 +20,8 @@ struct contact_choice {
 /* Whom a waiting contact would take. agent NULL: nobody. */
 struct agent_choice {
 	struct candidate best;
-	struct agent *second;
-	enum rank_step step;
+	struct candidate second; /* agent NULL: nobody else could */
+	enum rank_step step;     /* that told the two apart */
 };
 
 struct contact_choice pick_contact(

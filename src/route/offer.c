@@ -16,8 +16,8 @@ void offer_make(struct step *s, const struct contact *c, uint8_t place,
 	const struct place *p = c->places[place];
 	const struct rule_queue *rule = queue_rule(s->w->rules, p->queue);
 	const struct set *set = index_find_set(s->w, c, p->queue, p->rung);
-	msec_t ring = rule != NULL && rule->ring > 0 ? rule->ring
-						      : RING_DEFAULT;
+	msec_t ring =
+	    rule != NULL && rule->ring > 0 ? rule->ring : RING_DEFAULT;
 
 	e->contact = c->id;
 	e->agent = a->id;
@@ -31,8 +31,8 @@ void offer_make(struct step *s, const struct contact *c, uint8_t place,
 	e->offer.rung = p->rung;
 	step_emit(s, e);
 	if (c->channel == CHANNEL_PHONE)
-		emit_order(s, ORDER_CALL_OFFER, c, c->offer,
-		    (struct message_id){ 0 });
+		emit_order(
+		    s, ORDER_CALL_OFFER, c, c->offer, (struct message_id){ 0 });
 }
 
 /* The order to ring is settled with its offer; who did not answer is told to
@@ -55,8 +55,10 @@ static void settle_ringing(
 void offer_settle(struct step *s, const struct offer *o, enum offer_end end,
     msec_t exclude_ms, struct str reason)
 {
-	struct event e = { .kind = EV_OFFER_SETTLED, .contact = o->contact->id,
-		.agent = o->agent->id, .customer = o->contact->customer };
+	struct event e = { .kind = EV_OFFER_SETTLED,
+		.contact = o->contact->id,
+		.agent = o->agent->id,
+		.customer = o->contact->customer };
 
 	if (o->contact->channel == CHANNEL_PHONE)
 		settle_ringing(s, o, end);

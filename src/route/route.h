@@ -37,8 +37,7 @@ void decision_done(struct decision *d);
 
 /* Returns out->outcome.err. When it is not 0, nothing was changed and there
  * are no events. */
-int route_step(
-    struct world *w, const struct input *in, struct decision *out);
+int route_step(struct world *w, const struct input *in, struct decision *out);
 
 void apply(struct world *w, const struct event *e);
 

@@ -22,8 +22,8 @@ static void push(struct step *s, bool is_agent, uint64_t id)
 {
 	if (id == 0)
 		return;
-	mem_room(&s->agenda, s->agenda_count, &s->agenda_cap,
-	    sizeof(*s->agenda));
+	mem_room(
+	    &s->agenda, s->agenda_count, &s->agenda_cap, sizeof(*s->agenda));
 	s->agenda[s->agenda_count++] = (struct agenda_item){ is_agent, id };
 }
 
@@ -76,7 +76,8 @@ static void append(struct step *s, struct event *e)
 /* The cause comes first in the log, but only if it causes something. */
 static void append_input(struct step *s)
 {
-	struct event e = { .kind = EV_INPUT, .contact = s->in->contact,
+	struct event e = { .kind = EV_INPUT,
+		.contact = s->in->contact,
 		.agent = s->in->agent };
 
 	buf_clear(&s->out->input_body);
@@ -248,8 +249,7 @@ static msec_t follow(struct step *s)
 	}
 }
 
-int route_step(
-    struct world *w, const struct input *in, struct decision *out)
+int route_step(struct world *w, const struct input *in, struct decision *out)
 {
 	struct step s = { .w = w, .in = in, .out = out, .mutable = w };
 

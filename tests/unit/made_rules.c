@@ -22,7 +22,8 @@ static void make_skills(struct rules *r, unsigned n)
 static void make_teams(struct rules *r)
 {
 	static const uint8_t takes[3][CHANNELS] = {
-		[0] = { [CHANNEL_PHONE] = 1, [CHANNEL_CHAT] = 3,
+		[0] = { [CHANNEL_PHONE] = 1,
+		    [CHANNEL_CHAT] = 3,
 		    [CHANNEL_MAIL] = 5 },
 		[1] = { [CHANNEL_CHAT] = 2, [CHANNEL_MAIL] = 2 },
 		[2] = { [CHANNEL_PHONE] = 1, [CHANNEL_INTERNAL] = 4 },
@@ -65,8 +66,8 @@ static void make_agents(struct rules *r, struct rng *rng, unsigned n)
 	}
 }
 
-static void make_steps(struct rules *r, struct rng *rng, struct rule_queue *q,
-    bool ladder)
+static void make_steps(
+    struct rules *r, struct rng *rng, struct rule_queue *q, bool ladder)
 {
 	unsigned steps = ladder ? 1 + (unsigned)rng_below(rng, 3) : 1;
 	unsigned i, k;
@@ -79,7 +80,7 @@ static void make_steps(struct rules *r, struct rng *rng, struct rule_queue *q,
 			    rng_below(rng, r->skill_count) < 2)
 				q->steps[0].needs[q->steps[0].need_count++] =
 				    (struct rule_level){ k,
-					(uint8_t)(10 * rng_below(rng, 8)) };
+					    (uint8_t)(10 * rng_below(rng, 8)) };
 		}
 		if (i == 0)
 			continue;
@@ -112,8 +113,7 @@ static void make_queues(struct rules *r, struct rng *rng, unsigned n, bool l)
 			q->overflows[0].queue = i + 1;
 			q->overflows[0].after =
 			    rng_below(rng, 2) == 0 ? 9000 : 0;
-			q->overflows[0].when_no_agents =
-			    rng_below(rng, 2) == 0;
+			q->overflows[0].when_no_agents = rng_below(rng, 2) == 0;
 			q->overflows[0].longer_than =
 			    rng_below(rng, 3) == 0 ? 5 : 0;
 		}

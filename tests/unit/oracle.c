@@ -83,8 +83,9 @@ static unsigned demand_on(const struct world *w, const struct agent *a)
 		size_t i, k;
 
 		list_each(c, &w->contact_lists[CONTACT_WAITING], in_state) {
-			for (i = 0; !c->unparsed && !c->dormant &&
-			     i < c->place_count; i++) {
+			for (i = 0;
+			     !c->unparsed && !c->dormant && i < c->place_count;
+			     i++) {
 				struct set x = index_describe(w, c,
 				    c->places[i]->queue, c->places[i]->rung);
 
@@ -159,7 +160,7 @@ void oracle_judge(const struct world *w, const struct event *e)
 	else
 		check(agent_for(w, c) == a);
 	check(w->queues[e->offer.queue.v - 1] ==
-	    c->places[serves_by(w, c, a)]->queue);
+	      c->places[serves_by(w, c, a)]->queue);
 }
 
 void oracle_conserves(const struct world *w)

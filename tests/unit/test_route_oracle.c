@@ -82,13 +82,13 @@ static void arrive(struct centre *x)
 	if (rng_below(&x->rng, 2) == 0) {
 		in.arrive.by_count = 1;
 		in.arrive.by[0].id.v = 1 + rng_below(&x->rng, 20);
-		in.arrive.by[0].level = (uint8_t)(LEVEL_CLAIMED +
-		    rng_below(&x->rng, 2));
+		in.arrive.by[0].level =
+		    (uint8_t)(LEVEL_CLAIMED + rng_below(&x->rng, 2));
 	}
 	if (rng_below(&x->rng, 3) == 0)
 		in.arrive.own = some_agent(x)->id;
-	in.arrive.unparsed = in.arrive.channel == CHANNEL_MAIL &&
-	    rng_below(&x->rng, 2) == 0;
+	in.arrive.unparsed =
+	    in.arrive.channel == CHANNEL_MAIL && rng_below(&x->rng, 2) == 0;
 	post(x, &in);
 }
 
@@ -112,8 +112,8 @@ static void sign(struct centre *x)
 
 	in.session.session = 1 + rng_below(&x->rng, 1000);
 	if (a->state != AGENT_OFFLINE && rng_below(&x->rng, 6) == 0) {
-		in.kind = rng_below(&x->rng, 2) == 0 ? INPUT_GONE
-						     : INPUT_SIGN_OUT;
+		in.kind =
+		    rng_below(&x->rng, 2) == 0 ? INPUT_GONE : INPUT_SIGN_OUT;
 		in.session.session = a->session;
 	}
 	post(x, &in);
@@ -123,8 +123,8 @@ static void state(struct centre *x)
 {
 	struct input in = { .kind = INPUT_STATE, .agent = some_agent(x)->id };
 
-	in.state.state = rng_below(&x->rng, 4) == 0 ? AGENT_NOT_READY
-						    : AGENT_READY;
+	in.state.state =
+	    rng_below(&x->rng, 4) == 0 ? AGENT_NOT_READY : AGENT_READY;
 	in.state.reason = STR("lunch");
 	post(x, &in);
 }
@@ -142,8 +142,8 @@ static void answer(struct centre *x)
 		in.kind = INPUT_REJECT;
 	if (c->channel == CHANNEL_PHONE) {
 		in.kind = INPUT_CALL;
-		in.call.step = rng_below(&x->rng, 4) == 0 ? CALL_FAILED
-							  : CALL_TALKING;
+		in.call.step =
+		    rng_below(&x->rng, 4) == 0 ? CALL_FAILED : CALL_TALKING;
 		in.call.reason = STR("busy");
 		in.call.offer = c->offer->id;
 	} else {
@@ -174,8 +174,8 @@ static void finish(struct centre *x)
 
 static void leave(struct centre *x)
 {
-	struct contact *c = some_contact(x, (enum contact_state)rng_below(
-	    &x->rng, CONTACT_ENDED));
+	struct contact *c = some_contact(
+	    x, (enum contact_state)rng_below(&x->rng, CONTACT_ENDED));
 	struct input in = { .kind = INPUT_LEAVE };
 
 	if (c == NULL)
@@ -208,19 +208,19 @@ static void overrule(struct centre *x)
 	if (rng_below(&x->rng, 2) == 0) {
 		in.kind = INPUT_QUEUE_OVERRIDE;
 		in.queue_override = (struct in_queue_override){
-			.queue = { 1 + rng_below(&x->rng,
-			    x->first->queue_count) },
+			.queue = { 1 +
+			           rng_below(&x->rng, x->first->queue_count) },
 			.what = (uint8_t)rng_below(&x->rng, 3),
 			.until = x->now + 3000,
-			.author = STR("test") };
+			.author = STR("test")
+		};
 	}
 	post(x, &in);
 }
 
 static void results(struct centre *x)
 {
-	struct order *o = list_first(&x->first->order_list, struct order,
-	    link);
+	struct order *o = list_first(&x->first->order_list, struct order, link);
 	struct input in = { .kind = INPUT_RESULT };
 
 	if (o == NULL || o->kind == ORDER_MAIL_PARSE)
@@ -301,9 +301,9 @@ typedef void (*act_fn)(struct centre *x);
 static unsigned play(uint64_t seed, const struct made *how, unsigned steps)
 {
 	static const act_fn acts[] = { arrive, arrive, arrive, arrive, sign,
-		sign, state, state, state, state, answer, answer, answer, finish, finish,
-		leave, device, overrule, results, results, parse, pass_time,
-		pass_time, pass_time };
+		sign, state, state, state, state, answer, answer, answer,
+		finish, finish, leave, device, overrule, results, results,
+		parse, pass_time, pass_time, pass_time };
 	struct centre x;
 	unsigned i;
 
