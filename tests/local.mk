@@ -1,0 +1,103 @@
+# Every test program links its own floor and those beneath: a call that goes
+# up does not link. `make check` builds and runs them; ./check runs the rest.
+if WITH_TESTS
+API_LIBS = libapi.a libstore.a $(NET_LIBS) $(ROUTE_LIBS) $(SQLITE_LIBS)
+CHANNEL_LIBS = libchannel.a libstore.a $(NET_LIBS) $(ROUTE_LIBS) \
+	$(SQLITE_LIBS)
+unit_tests =
+
+# What tests share; a test takes from it what its floor may use.
+check_LIBRARIES = tests/unit/libkit.a
+KIT = tests/unit/libkit.a
+tests_unit_libkit_a_SOURCES = \
+	tests/unit/api_kit.c \
+	tests/unit/api_kit.h \
+	tests/unit/made_rules.c \
+	tests/unit/made_rules.h \
+	tests/unit/net_house.h \
+	tests/unit/oracle.c \
+	tests/unit/oracle.h \
+	tests/unit/store_kit.c \
+	tests/unit/store_kit.h
+
+unit_tests += tests/unit/test_api_command
+tests_unit_test_api_command_LDADD = $(KIT) $(API_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_api_login
+tests_unit_test_api_login_LDADD = $(KIT) $(API_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_buf
+tests_unit_test_base_buf_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_clock
+tests_unit_test_base_clock_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_codec
+tests_unit_test_base_codec_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_crypto
+tests_unit_test_base_crypto_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_err
+tests_unit_test_base_err_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_heap
+tests_unit_test_base_heap_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_id
+tests_unit_test_base_id_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_json
+tests_unit_test_base_json_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_json_write
+tests_unit_test_base_json_write_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_list
+tests_unit_test_base_list_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_log
+tests_unit_test_base_log_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_map
+tests_unit_test_base_map_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_mem
+tests_unit_test_base_mem_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_rng
+tests_unit_test_base_rng_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_str
+tests_unit_test_base_str_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_utf8
+tests_unit_test_base_utf8_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_base_work
+tests_unit_test_base_work_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_config
+tests_unit_test_config_LDADD = $(KIT) $(CONFIG_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_config_errors
+tests_unit_test_config_errors_LDADD = $(KIT) $(CONFIG_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_net_http
+tests_unit_test_net_http_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_net_peer
+tests_unit_test_net_peer_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_net_rows
+tests_unit_test_net_rows_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_net_serve
+tests_unit_test_net_serve_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_net_ws
+tests_unit_test_net_ws_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_route_oracle
+tests_unit_test_route_oracle_LDADD = $(KIT) $(ROUTE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_store_care
+tests_unit_test_store_care_LDADD = $(KIT) $(STORE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_store_engine
+tests_unit_test_store_engine_LDADD = $(KIT) $(STORE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_store_log
+tests_unit_test_store_log_LDADD = $(KIT) $(STORE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_store_record
+tests_unit_test_store_record_LDADD = $(KIT) $(STORE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_store_recover
+tests_unit_test_store_recover_LDADD = $(KIT) $(STORE_LIBS) $(CMOCKA_LIBS)
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+endif
+
+# The HTTP and WebSocket layers alone, for outside conformance suites.
+noinst_PROGRAMS += tests/server/http-echo tests/server/ws-echo
+tests_server_http_echo_LDADD = $(NET_LIBS)
+tests_server_ws_echo_LDADD = $(NET_LIBS)
+
+# `make bench` prints the table of doc/benchmarks.md.
+EXTRA_PROGRAMS = tests/bench/bench_route tests/bench/bench_store
+tests_bench_bench_route_LDADD = $(ROUTE_LIBS)
+tests_bench_bench_store_LDADD = $(STORE_LIBS)
+CLEANFILES += $(EXTRA_PROGRAMS)
+bench: tests/bench/bench_route tests/bench/bench_store usherd
+	$(top_srcdir)/tests/bench/bench.sh
+.PHONY: bench
