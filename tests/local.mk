@@ -22,8 +22,14 @@ tests_unit_libkit_a_SOURCES = \
 
 unit_tests += tests/unit/test_api_command
 tests_unit_test_api_command_LDADD = $(KIT) $(API_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_api_http
+tests_unit_test_api_http_LDADD = $(KIT) $(API_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_api_lead
+tests_unit_test_api_lead_LDADD = $(KIT) $(API_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_api_login
 tests_unit_test_api_login_LDADD = $(KIT) $(API_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_api_stream
+tests_unit_test_api_stream_LDADD = $(KIT) $(API_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_base_buf
 tests_unit_test_base_buf_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_base_clock
@@ -58,12 +64,32 @@ unit_tests += tests/unit/test_base_utf8
 tests_unit_test_base_utf8_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_base_work
 tests_unit_test_base_work_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_channel_number
+tests_unit_test_channel_number_LDADD = $(KIT) $(CHANNEL_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_config
 tests_unit_test_config_LDADD = $(KIT) $(CONFIG_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_config_errors
 tests_unit_test_config_errors_LDADD = $(KIT) $(CONFIG_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_config_tz
+tests_unit_test_config_tz_LDADD = $(KIT) $(CONFIG_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_model_contact
+tests_unit_test_model_contact_LDADD = $(KIT) $(MODEL_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_model_event
+tests_unit_test_model_event_LDADD = $(KIT) $(MODEL_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_model_expr
+tests_unit_test_model_expr_LDADD = $(KIT) $(MODEL_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_model_hours
+tests_unit_test_model_hours_LDADD = $(KIT) $(MODEL_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_model_world
+tests_unit_test_model_world_LDADD = $(KIT) $(MODEL_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_net_curl
+tests_unit_test_net_curl_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_net_http
 tests_unit_test_net_http_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_net_listen
+tests_unit_test_net_listen_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_net_loop
+tests_unit_test_net_loop_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_net_peer
 tests_unit_test_net_peer_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_net_rows
@@ -74,6 +100,8 @@ unit_tests += tests/unit/test_net_ws
 tests_unit_test_net_ws_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_route_oracle
 tests_unit_test_route_oracle_LDADD = $(KIT) $(ROUTE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_route_policy
+tests_unit_test_route_policy_LDADD = $(KIT) $(ROUTE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_store_care
 tests_unit_test_store_care_LDADD = $(KIT) $(STORE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_store_engine
@@ -101,3 +129,12 @@ CLEANFILES += $(EXTRA_PROGRAMS)
 bench: tests/bench/bench_route tests/bench/bench_store usherd
 	$(top_srcdir)/tests/bench/bench.sh
 .PHONY: bench
+
+# The whole server by dice.
+if WITH_TESTS
+check_PROGRAMS += tests/sim/sim
+tests_sim_sim_SOURCES = tests/sim/sim.c \
+	tests/sim/centre.c tests/sim/centre.h \
+	tests/sim/people.c tests/sim/people.h
+tests_sim_sim_LDADD = $(KIT) $(HOUSE_LIBS)
+endif
