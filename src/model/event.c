@@ -141,7 +141,8 @@ static const struct field settled_fields[] = {
 };
 static const struct field linked_fields[] = {
 	FIELD_AS(struct ev_identifier_linked, 'i', identifier),
-	FIELD_NAMED(struct ev_identifier_linked, kind, identifier_kind_word),
+	FIELD_NAMED(
+	    struct ev_identifier_linked, identifier_kind, identifier_kind_word),
 	FIELD_NAMED(struct ev_identifier_linked, level, level_word),
 	FIELD_END,
 };

@@ -213,8 +213,8 @@ struct ev_offer_settled {
 };
 struct ev_identifier_linked {
 	struct identifier_id identifier;
-	uint8_t kind;  /* enum identifier_kind */
-	uint8_t level; /* enum level */
+	uint8_t identifier_kind; /* enum identifier_kind */
+	uint8_t level;           /* enum level */
 };
 struct ev_identity_settled { /* event.customer: the outcome */
 	bool confirmed;

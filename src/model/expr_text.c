@@ -69,7 +69,9 @@ int leaf_compile(struct leaf *l, struct fault *why)
 	if (l->name != NULL && str_find(str_of(l->name), 'i') == 0)
 		options |= PCRE2_CASELESS;
 	heap = pcre2_general_context_create(pcre_alloc, pcre_free, NULL);
+	check(heap != NULL);
 	limits = pcre2_compile_context_create(heap);
+	check(limits != NULL);
 	pcre2_set_max_pattern_length(limits, PATTERN_BYTES);
 	pcre2_set_parens_nest_limit(limits, PATTERN_NEST);
 	l->pattern = pcre2_compile(
@@ -94,8 +96,11 @@ static bool matches(const struct leaf *l, struct str text)
 {
 	pcre2_general_context *heap =
 	    pcre2_general_context_create(pcre_alloc, pcre_free, NULL);
-	pcre2_match_context *limits = pcre2_match_context_create(heap);
-	pcre2_match_data *data = pcre2_match_data_create(1, heap);
+	/* Without the first, the others would take malloc's own. */
+	pcre2_match_context *limits =
+	    heap != NULL ? pcre2_match_context_create(heap) : NULL;
+	pcre2_match_data *data =
+	    heap != NULL ? pcre2_match_data_create(1, heap) : NULL;
 	uint32_t steps = 0;
 	int rc = PCRE2_ERROR_NOMEMORY;
 

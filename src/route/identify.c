@@ -96,7 +96,7 @@ static void link_all(struct step *s, struct contact_id c,
 		if (id_same(k.customer, customer) && k.level >= in->by[i].level)
 			continue;
 		e.linked.identifier = in->by[i].id;
-		e.linked.kind = in->by[i].kind;
+		e.linked.identifier_kind = in->by[i].kind;
 		e.linked.level = in->by[i].level;
 		step_emit(s, &e);
 	}

@@ -7,8 +7,6 @@
  * files. So the copied record is never ahead of the copied log, and every file
  * the log names was there before it.
  */
-#include <unistd.h>
-
 #include "store/store_room.h"
 
 #include "base/mem.h"

@@ -44,8 +44,8 @@ void batch_add(struct batch *b, const struct event *e);
 struct str batch_body(const struct batch *b, const struct batch_row *r);
 struct str batch_payload(const struct batch *b, const struct batch_row *r);
 /* The i-th event as it was; borrows from the batch and from `p`. */
-void batch_event(const struct batch *b, size_t i, struct event *e,
-    struct payload *p);
+void batch_event(
+    const struct batch *b, size_t i, struct event *e, struct payload *p);
 uint64_t batch_first(const struct batch *b);
 uint64_t batch_last(const struct batch *b);
 

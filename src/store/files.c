@@ -2,11 +2,13 @@
 /*
  * files.c - attachments and raw mails: bytes under a random name.
  *
- * Written on the care thread; a name is told only when the bytes and the
+ * Written on the files threads; a name is told only when the bytes and the
  * folder's entry are on disk, so whatever the log names is there. A name is 32
  * hex digits and nothing else: no path from outside ever reaches the disk.
  * Files are never changed and never shared between customers.
  */
+#include "store/store_room.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -14,13 +16,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "store/store_room.h"
-
 #include "base/mem.h"
 #include "base/rng.h"
 
-#define NAME_CHARS  (2 * FILE_NAME_BYTES)
-#define COPY_BYTES  ((size_t)64 * 1024)
+#define NAME_CHARS (2 * FILE_NAME_BYTES)
+#define COPY_BYTES ((size_t)64 * 1024)
 
 struct file_job {
 	struct job job;
@@ -34,7 +34,7 @@ struct file_job {
 static bool name_is_good(const char *name)
 {
 	return strlen(name) == NAME_CHARS &&
-	    strspn(name, "0123456789abcdef") == NAME_CHARS;
+	       strspn(name, "0123456789abcdef") == NAME_CHARS;
 }
 
 /* Spread over 256 folders, as a folder of a million entries is slow. */
@@ -99,9 +99,8 @@ static int keep(struct store *s, struct file_job *f)
 {
 	char *folder = folder_of(s->place.dir, f->name);
 	char *path = mem_textf("%s/%s", folder, f->name);
-	int err = access(folder, F_OK) == 0
-	    ? 0
-	    : make_folders(s->place.dir, folder);
+	int err =
+	    access(folder, F_OK) == 0 ? 0 : make_folders(s->place.dir, folder);
 
 	if (err == 0)
 		err = write_new(path, f->bytes, f->len);
@@ -164,7 +163,7 @@ int store_file_put(
 	f->done = done;
 	f->arg = arg;
 	make_name(f->name);
-	err = job_add(s, &s->care, &f->job);
+	err = job_add(s, &s->files, &f->job);
 	if (err != 0)
 		forget_file(&f->job);
 	return err;
@@ -262,6 +261,21 @@ static int copy_folders(const char *from, const char *to)
 	return err != 0 ? err : folder_flush(to);
 }
 
+/* The house keeps its own secret in the same folder: without it every token a
+ * customer holds and every mail thread would end with the old folder. */
+static int copy_secret(const char *from, const char *to)
+{
+	char *source = mem_textf("%s/secret", from);
+	char *target = mem_textf("%s/secret", to);
+	int err = 0;
+
+	if (access(source, F_OK) == 0)
+		err = file_copy(source, target);
+	mem_free(source);
+	mem_free(target);
+	return err;
+}
+
 int files_copy(const char *from, const char *to, struct fault *why)
 {
 	char *source = mem_textf("%s/files", from);
@@ -270,9 +284,11 @@ int files_copy(const char *from, const char *to, struct fault *why)
 
 	if (access(source, F_OK) == 0)
 		err = copy_folders(source, target);
+	if (err == 0)
+		err = copy_secret(from, to);
 	if (err != 0)
-		fault_set(why, err, "%s cannot be copied to %s", source,
-		    target);
+		fault_set(
+		    why, err, "%s cannot be copied to %s", source, target);
 	mem_free(source);
 	mem_free(target);
 	return err;

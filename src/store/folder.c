@@ -7,16 +7,17 @@
  * so that what is already in the house can be brought to its end. It is taken
  * again, and intake goes on, when there is room for both.
  */
+#include "store/store_room.h"
+
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <dirent.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
-
-#include "store/store_room.h"
 
 #include "base/log.h"
 #include "base/mem.h"
@@ -28,8 +29,7 @@ int folder_make(const char *dir, struct fault *why)
 	if (mkdir(dir, 0700) == 0)
 		return 0;
 	if (errno != EEXIST)
-		return fault_set(
-		    why, ERR_IO, "%s: %s", dir, strerror(errno));
+		return fault_set(why, ERR_IO, "%s: %s", dir, strerror(errno));
 	if (stat(dir, &st) != 0 || !S_ISDIR(st.st_mode))
 		return fault_set(why, ERR_IO, "%s is not a folder", dir);
 	return 0;
@@ -44,8 +44,8 @@ int folder_lock(const char *dir, int *out, struct fault *why)
 	if (fd < 0)
 		err = fault_set(why, ERR_IO, "%s: %s", path, strerror(errno));
 	else if (flock(fd, LOCK_EX | LOCK_NB) != 0)
-		err = fault_set(why, ERR_BUSY,
-		    "%s is in use by another process", dir);
+		err = fault_set(
+		    why, ERR_BUSY, "%s is in use by another process", dir);
 	if (err != 0 && fd >= 0)
 		close(fd);
 	if (err == 0)
@@ -70,7 +70,7 @@ bool folder_is_empty(const char *dir)
 		return errno == ENOENT;
 	while (empty && (entry = readdir(d)) != NULL)
 		empty = strcmp(entry->d_name, ".") == 0 ||
-		    strcmp(entry->d_name, "..") == 0;
+		        strcmp(entry->d_name, "..") == 0;
 	closedir(d);
 	return empty;
 }
@@ -145,10 +145,10 @@ void folder_watch(struct store *s)
 	bool low = !held || free < s->reserve_bytes;
 
 	if (low != atomic_load(&s->disk_low))
-		log_warn("store", "msg=\"%s\" free_bytes=%llu",
+		log_warn("store", "msg=\"%s\" free_bytes=%" PRIu64,
 		    low ? "disk is nearly full, no new contacts"
 		        : "disk has room again",
-		    (unsigned long long)free);
+		    free);
 	atomic_store(&s->disk_low, low);
 	atomic_store(&s->disk_free, free);
 	atomic_store(&s->log_bytes, s->ops->bytes(&s->place, DB_LOG));

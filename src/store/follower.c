@@ -40,8 +40,8 @@ static int open_again(struct follower *f, const struct db_ops *ops,
 	f->record = NULL;
 	err = ops->remove(place, DB_RECORD);
 	if (err != 0)
-		return fault_set(why, err,
-		    "the record in %s cannot be removed", place->dir);
+		return fault_set(
+		    why, err, "the record in %s cannot be removed", place->dir);
 	return open_record(f, ops, place, why);
 }
 
@@ -53,8 +53,8 @@ int follower_open(struct follower *f, const struct follower_source *source,
 
 	memset(f, 0, sizeof(*f));
 	f->apply = source->apply;
-	f->world = world_new(source->log->workspace, source->rules_source,
-	    source->rules_arg);
+	f->world = world_new(
+	    source->log->workspace, source->rules_source, source->rules_arg);
 	err = migrate_read(ops, source->log, DB_LOG, &f->log, why);
 	if (err == 0)
 		err = open_record(f, ops, record, why);
@@ -112,8 +112,8 @@ static int explain(
     const struct follower *f, int err, uint64_t at, struct fault *why)
 {
 	const char *what = err == ERR_VERSION
-	    ? "was written by a newer version of usher"
-	    : "is missing or damaged";
+	                       ? "was written by a newer version of usher"
+	                       : "is missing or damaged";
 
 	if (err == ERR_VERSION || err == ERR_CORRUPT)
 		return fault_set(why, err, "event %" PRIu64 " %s", at, what);

@@ -36,15 +36,14 @@ struct follower_source { /* what a follower follows, and how */
 /* Opens the log for reading and the record at `record` for writing; a record
  * that is ahead of a log that ends at `last` is not its record: made anew. */
 int follower_open(struct follower *f, const struct follower_source *source,
-    const struct db_place *record, uint64_t last, struct fault *why)
-    must_check;
+    const struct db_place *record, uint64_t last, struct fault *why) must_check;
 void follower_done(struct follower *f);
 /* The newest checkpoint the record has reached, and all events up to `to`. */
-int follower_recover(struct follower *f, uint64_t to, struct fault *why)
-    must_check;
+int follower_recover(
+    struct follower *f, uint64_t to, struct fault *why) must_check;
 /* Events of the log up to `to`, in as many transactions as it needs. */
-int follower_read(struct follower *f, uint64_t to, struct fault *why)
-    must_check;
+int follower_read(
+    struct follower *f, uint64_t to, struct fault *why) must_check;
 /* The batches of a list (by `follow`), which go on where it stands. */
 int follower_take(struct follower *f, const struct list *batches) must_check;
 /* A world as bytes; the record is flushed first, as it may not be behind. */

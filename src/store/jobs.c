@@ -185,5 +185,6 @@ void jobs_close(struct store *s)
 {
 	forget_all(&s->finished);
 	forget_all(&s->readers.waiting);
+	forget_all(&s->files.waiting);
 	forget_all(&s->care.waiting);
 }

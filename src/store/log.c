@@ -51,7 +51,7 @@ int log_writer_init(struct log_writer *w, struct db *db, struct fault *why)
 	w->db = db;
 	err = log_last(db, &w->last);
 	if (err == 0)
-		err = db_run(db, STMT_CHAIN_LAST, NULL, 0, take_end, &end);
+		err = db_run(db, STMT_CHAIN_LAST, db_none, take_end, &end);
 	if (err != 0)
 		return db_fault(db, err, why);
 	if (end.seq != w->last)
@@ -165,8 +165,8 @@ static int take_checkpoint(void *arg, const struct value *row, unsigned n)
 static int number_checkpoint(struct db *db, struct checkpoint *c)
 {
 	struct last_checkpoint last = { 0, 0 };
-	int err = db_run(
-	    db, STMT_CHECKPOINT_LAST, NULL, 0, take_checkpoint, &last);
+	int err =
+	    db_run(db, STMT_CHECKPOINT_LAST, db_none, take_checkpoint, &last);
 
 	c->number = last.number + 1;
 	return err;
@@ -195,7 +195,7 @@ static int put_part(struct log_writer *w)
 		return err;
 	checkpoint_free(c);
 	w->checkpoint = NULL;
-	return db_run(w->db, STMT_CHECKPOINT_PRUNE, NULL, 0, NULL, NULL);
+	return db_run(w->db, STMT_CHECKPOINT_PRUNE, db_none, NULL, NULL);
 }
 
 int log_writer_put(struct log_writer *w, const struct list *batches)
@@ -250,8 +250,8 @@ static int take_part(void *arg, const struct value *row, unsigned n)
 	return 0;
 }
 
-static int load_one(struct db *log, uint64_t seq, const struct world *like,
-    struct world **out)
+static int load_one(
+    struct db *log, uint64_t seq, const struct world *like, struct world **out)
 {
 	uint8_t hash[SHA256_BYTES];
 	struct parts p = { 0 };
@@ -284,8 +284,8 @@ static int take_seq(void *arg, const struct value *row, unsigned n)
 	return 0;
 }
 
-int checkpoint_load(struct db *log, const struct world *like, uint64_t most,
-    struct world **out)
+int checkpoint_load(
+    struct db *log, const struct world *like, uint64_t most, struct world **out)
 {
 	uint64_t seq;
 	int err;
@@ -347,8 +347,7 @@ static int take_row(void *arg, const struct value *v, unsigned n)
 	return walk->fn(walk->arg, &row);
 }
 
-int log_rows(
-    struct db *log, struct log_span *span, event_row_fn fn, void *arg)
+int log_rows(struct db *log, struct log_span *span, event_row_fn fn, void *arg)
 {
 	struct row_walk walk = { span, fn, arg };
 

@@ -64,15 +64,14 @@ struct log_writer {
 	struct checkpoint *checkpoint; /* being written, part by part */
 };
 /* Takes the connection. ERR_CORRUPT when chain and events differ in length. */
-int log_writer_init(struct log_writer *w, struct db *db, struct fault *why)
-    must_check;
+int log_writer_init(
+    struct log_writer *w, struct db *db, struct fault *why) must_check;
 void log_writer_done(struct log_writer *w);
 /* Takes the checkpoint; one that is still being written is given up. */
 void log_writer_take(struct log_writer *w, struct checkpoint *c);
 /* One transaction for all batches (struct batch, by `pending`) and a part of
  * the checkpoint; durable when it returns 0. */
-int log_writer_put(struct log_writer *w, const struct list *batches)
-    must_check;
+int log_writer_put(struct log_writer *w, const struct list *batches) must_check;
 
 /* ---- readers ------------------------------------------------------------- */
 

@@ -15,9 +15,8 @@ static unsigned known(enum db_file file)
 	return file == DB_LOG ? LOG_VERSION : RECORD_VERSION;
 }
 
-static int refuse(
-    const struct db_place *place, enum db_file file, unsigned version,
-    struct fault *why)
+static int refuse(const struct db_place *place, enum db_file file,
+    unsigned version, struct fault *why)
 {
 	if (version == 0)
 		return fault_set(why, ERR_VERSION,
@@ -66,8 +65,8 @@ static int bring_up(const struct db_ops *ops, const struct db_place *place,
 {
 	unsigned version = 0;
 	int err = ops->version(*db, &version);
-	bool stale = err == ERR_CORRUPT || (err == 0 && version > 0 &&
-	    version < known(file));
+	bool stale = err == ERR_CORRUPT ||
+	             (err == 0 && version > 0 && version < known(file));
 
 	if (err == ERR_VERSION || version > known(file))
 		return refuse(place, file, version, why);

@@ -14,13 +14,13 @@
 #include "base/utf8.h"
 #include "store/log.h"
 
-#define MOST_DEFAULT  50
-#define MOST_MAX      1000
-#define OPEN_MAX      50
-#define EVENTS_MAX    10000
-#define PEOPLE_MAX    100000
-#define WORDS_MAX     16 /* of a search */
-#define IDENTIFY_MAX  16 /* identifiers in one question */
+#define MOST_DEFAULT 50
+#define MOST_MAX     1000
+#define OPEN_MAX     50
+#define EVENTS_MAX   10000
+#define PEOPLE_MAX   100000
+#define WORDS_MAX    16 /* of a search */
+#define IDENTIFY_MAX 16 /* identifiers in one question */
 
 struct answer { /* one question being answered */
 	struct desk *desk;
@@ -59,11 +59,11 @@ static size_t most_of(const struct read *what)
 	return what->most < MOST_MAX ? what->most : MOST_MAX;
 }
 
-static int ask(struct answer *a, enum statement what, const struct value *args,
-    unsigned n, row_fn fn)
+static int ask(
+    struct answer *a, enum statement what, struct values args, row_fn fn)
 {
 	a->rows = 0;
-	return db_run(a->desk->record, what, args, n, fn, a);
+	return db_run(a->desk->record, what, args, fn, a);
 }
 
 static uint64_t id_of(const struct value *v)
@@ -90,8 +90,8 @@ static void put_time(
 	jw_ktext(w, name, text);
 }
 
-static void put_id(struct json_writer *w, const char *name, char letter,
-    const struct value *v)
+static void put_id(
+    struct json_writer *w, const char *name, char letter, const struct value *v)
 {
 	if (id_of(v) != 0)
 		jw_kid(w, name, letter, id_of(v));
@@ -170,8 +170,8 @@ static int put_attachment(void *arg, const struct value *row, unsigned n)
 
 static int put_attachments(struct answer *a, int64_t seq)
 {
-	int err = ask(a, STMT_READ_ATTACHMENTS, db_args(v_int(seq)),
-	    put_attachment);
+	int err =
+	    ask(a, STMT_READ_ATTACHMENTS, db_args(v_int(seq)), put_attachment);
 
 	if (a->rows > 0)
 		jw_end(&a->w);
@@ -272,8 +272,8 @@ static void write_owners(
 	jw_ku64(w, "customer", o->customer);
 	jw_ku64(w, "owners", o->count);
 	jw_ktext(w, "level",
-	    level_word((unsigned)(o->count > 0 ? o->customer_level
-	                                       : o->level)));
+	    level_word(
+	        (unsigned)(o->count > 0 ? o->customer_level : o->level)));
 	jw_ku64(w, "own", own);
 	jw_end(w);
 }
@@ -353,8 +353,8 @@ static int customer_head(struct answer *a)
 	if (err == 0 && a->rows == 0)
 		err = ERR_NOT_FOUND;
 	if (err == 0)
-		err = put_rows(a, "identifiers",
-		    STMT_READ_CUSTOMER_IDENTIFIERS, customer, put_identifier);
+		err = put_rows(a, "identifiers", STMT_READ_CUSTOMER_IDENTIFIERS,
+		    customer, put_identifier);
 	if (err != 0)
 		return err;
 	jw_key(&a->w, "open");
@@ -481,8 +481,8 @@ static int contact_rest(struct answer *a, uint64_t contact)
 	    contact, put_identifier);
 
 	if (err == 0)
-		err = put_rows(a, "agents", STMT_READ_CONTACT_AGENTS, contact,
-		    put_agent);
+		err = put_rows(
+		    a, "agents", STMT_READ_CONTACT_AGENTS, contact, put_agent);
 	if (err == 0)
 		err = put_messages(a, contact, 0, EVENTS_MAX);
 	return err != 0 ? err : put_events(a, contact);
@@ -494,8 +494,8 @@ static int read_contact(struct answer *a)
 	int err;
 
 	jw_object(&a->w);
-	err = ask(a, STMT_READ_CONTACT, db_args(v_id(contact)),
-	    put_whole_contact);
+	err = ask(
+	    a, STMT_READ_CONTACT, db_args(v_id(contact)), put_whole_contact);
 	if (err == 0 && a->rows == 0)
 		err = ERR_NOT_FOUND;
 	if (err == 0)
@@ -630,8 +630,8 @@ static int put_person(void *arg, const struct value *row, unsigned n)
 
 static int read_person(struct answer *a)
 {
-	int err = ask(a, STMT_READ_PERSON, db_args(v_text(a->what->text)),
-	    put_person);
+	int err = ask(
+	    a, STMT_READ_PERSON, db_args(v_text(a->what->text)), put_person);
 
 	return err == 0 && a->rows == 0 ? ERR_NOT_FOUND : err;
 }
@@ -655,8 +655,7 @@ static int read_token(struct answer *a)
 	struct buf token = { 0 };
 	int err = ERR_INVALID;
 
-	if (hex_decode(a->what->text, &token) == 0 &&
-	    token.len == SHA256_BYTES)
+	if (hex_decode(a->what->text, &token) == 0 && token.len == SHA256_BYTES)
 		err = ask(a, STMT_READ_TOKEN, db_args(v_blob(buf_str(&token))),
 		    put_token);
 	buf_done(&token);
@@ -696,7 +695,7 @@ static char plain(char c)
 	return c == '"' || (unsigned char)c < ' ' ? ' ' : c;
 }
 
-/* Each word in quotes, so that nothing a person types is an operator; the
+/* Each word in quotes, so that nothing a person types is read as a sign; the
  * last one may be the beginning of a longer word. */
 static bool search_terms(struct str text, struct buf *out)
 {
@@ -753,8 +752,7 @@ static int read_search(struct answer *a)
 		err = ERR_INVALID;
 	else
 		err = ask(a, STMT_READ_SEARCH,
-		    db_args(
-		        v_text(buf_str(&terms)), v_id(most_of(a->what))),
+		    db_args(v_text(buf_str(&terms)), v_id(most_of(a->what))),
 		    put_hit);
 	jw_end(&a->w);
 	jw_end(&a->w);
@@ -803,7 +801,7 @@ int reader_answer(struct desk *d, const struct read *what, struct buf *out)
 	err = answer(&a);
 	d->record->ops->rollback(d->record);
 	if (err == 0 && out->failed)
-		err = ERR_MEMORY;
+		err = ERR_TOO_LARGE;
 	if (err != 0)
 		buf_clear(out);
 	return err;

@@ -18,7 +18,7 @@ struct desk { /* where a reader works */
 };
 
 /* 0, ERR_NOT_FOUND, ERR_INVALID (the question), or what the engine says. */
-int reader_answer(struct desk *d, const struct read *what, struct buf *out)
-    must_check;
+int reader_answer(
+    struct desk *d, const struct read *what, struct buf *out) must_check;
 
 #endif

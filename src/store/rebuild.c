@@ -6,11 +6,11 @@
  * compares it with the old one table by table and row by row, and puts it in
  * the old one's place.
  */
+#include "store/store_room.h"
+
 #include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
-
-#include "store/store_room.h"
 
 #include "base/mem.h"
 #include "store/migrate.h"
@@ -109,8 +109,8 @@ static int compare(struct rebuild *r, bool *same, struct buf *report)
 	for (i = 0; err == 0 && r->ops->table(i) != NULL; i++)
 		err = compare_table(r, i, same, report);
 	if (err == 0)
-		err = db_run(r->old.record, STMT_INDEX_CHECK, NULL, 0, NULL,
-		    NULL);
+		err = db_run(
+		    r->old.record, STMT_INDEX_CHECK, db_none, NULL, NULL);
 	if (err == ERR_CORRUPT) {
 		*same = false;
 		buf_add_text(report, "full text: different\n");
@@ -141,8 +141,8 @@ static int read_log_end(struct rebuild *r, struct fault *why)
  * little behind, and that is no difference. */
 static int build_both(struct rebuild *r, struct fault *why)
 {
-	int err = follower_open(
-	    &r->old, &r->source, &r->old_place, r->last, why);
+	int err =
+	    follower_open(&r->old, &r->source, &r->old_place, r->last, why);
 
 	if (err == 0)
 		err = follower_recover(&r->old, r->last, why);
@@ -167,8 +167,7 @@ static int put_in_place(struct rebuild *r, struct fault *why)
 		err = folder_flush(r->old_place.dir);
 	if (err != 0)
 		return fault_set(why, err,
-		    "the new record cannot be put in place: %s",
-		    err_text(err));
+		    "the new record cannot be put in place: %s", err_text(err));
 	return 0;
 }
 
@@ -192,8 +191,8 @@ static int rebuild(struct rebuild *r, struct buf *report, struct fault *why)
 	return err;
 }
 
-int store_rebuild(const struct store_config *config, struct buf *report,
-    struct fault *why)
+int store_rebuild(
+    const struct store_config *config, struct buf *report, struct fault *why)
 {
 	struct rebuild r = { .ops = &sqlite_ops };
 	char *dir = mem_textf("%s/rebuild", config->dir);

@@ -63,15 +63,15 @@ static bool read_identifier(const struct json *v, struct shown *out)
 	out->id = (uint64_t)id;
 	out->value = json_str(json_get(v, "value"));
 	return id > 0 && out->value.n > 0 &&
-	    identifier_kind_parse(
-	        json_str(json_get(v, "kind")), &out->kind) &&
-	    level_parse(json_str(json_get(v, "level")), &out->level);
+	       identifier_kind_parse(
+	           json_str(json_get(v, "kind")), &out->kind) &&
+	       level_parse(json_str(json_get(v, "level")), &out->level);
 }
 
 static int put_identifier(const struct fold *f, const struct shown *i)
 {
-	int err = db_do(f->db, STMT_IDENTIFIER_ADD, v_id(i->id),
-	    v_int(i->kind), v_text(i->value), v_int(i->level));
+	int err = db_do(f->db, STMT_IDENTIFIER_ADD, v_id(i->id), v_int(i->kind),
+	    v_text(i->value), v_int(i->level));
 
 	if (err == 0)
 		err = db_do(f->db, STMT_CONTACT_IDENTIFIER_ADD,
@@ -104,14 +104,13 @@ static int put_identifiers(const struct fold *f, bool *name_counts)
 static int identifier_linked(const struct fold *f)
 {
 	return db_do(f->db, STMT_OWNER_ADD, v_id(f->e->linked.identifier.v),
-	    v_id(f->e->customer.v), v_int(f->e->linked.level),
-	    v_id(f->e->seq));
+	    v_id(f->e->customer.v), v_int(f->e->linked.level), v_id(f->e->seq));
 }
 
 static int customer_created(const struct fold *f)
 {
-	return db_do(f->db, STMT_CUSTOMER_ADD, v_id(f->e->customer.v),
-	    v_int(f->wall));
+	return db_do(
+	    f->db, STMT_CUSTOMER_ADD, v_id(f->e->customer.v), v_int(f->wall));
 }
 
 /* The contact is this customer's from here on, and so is the name it gave. */
@@ -123,11 +122,11 @@ static int set_owner(
 	    v_id(customer.v), v_id(maybe.v));
 
 	if (err == 0 && id_is_set(customer))
-		err = db_do(f->db, STMT_CUSTOMER_ADD, v_id(customer.v),
-		    v_int(f->wall));
+		err = db_do(
+		    f->db, STMT_CUSTOMER_ADD, v_id(customer.v), v_int(f->wall));
 	if (err == 0 && id_is_set(customer))
-		err = db_do(f->db, STMT_CUSTOMER_NAME, v_id(customer.v),
-		    v_id(contact));
+		err = db_do(
+		    f->db, STMT_CUSTOMER_NAME, v_id(customer.v), v_id(contact));
 	return err;
 }
 
@@ -158,8 +157,7 @@ static int put_attachment(const struct fold *f, size_t i, const struct json *a)
 	return db_do(f->db, STMT_ATTACHMENT_ADD, v_id(f->e->seq), v_id(i),
 	    v_text(json_str(json_get(a, "file"))),
 	    v_text(json_str(json_get(a, "name"))),
-	    v_text(json_str(json_get(a, "type"))),
-	    v_int(size > 0 ? size : 0));
+	    v_text(json_str(json_get(a, "type"))), v_int(size > 0 ? size : 0));
 }
 
 static int put_attachments(const struct fold *f)
@@ -221,8 +219,8 @@ static int first_message(const struct fold *f)
 /* What else came with the contact, kept as it is for whoever reads it. */
 static void write_facts(const struct fold *f, struct buf *out)
 {
-	static const char *const names[] = { "raw", "from", "to",
-		"message_id", "call", "dialled", "entrance" };
+	static const char *const names[] = { "raw", "from", "to", "message_id",
+		"call", "dialled", "entrance" };
 	const struct json *attributes = json_get(f->payload, "attributes");
 	struct json_writer w;
 	size_t i;
@@ -258,8 +256,7 @@ static int add_contact(const struct fold *f, bool name_counts)
 	err = db_do(f->db, STMT_CONTACT_ADD, v_id(f->e->contact.v),
 	    v_int(a->channel), v_id(a->entrance.v),
 	    v_int(state_after(f, CONTACT_WAITING)), v_int(a->outbound),
-	    v_text(a->language), v_int(f->wall),
-	    v_text(text_of(f, "subject")),
+	    v_text(a->language), v_int(f->wall), v_text(text_of(f, "subject")),
 	    v_text(first_words(text_of(f, "text"))), v_text(name),
 	    v_id(name_counts && name.n > 0 ? f->e->seq : 0),
 	    v_text(buf_str(&facts)));
@@ -315,8 +312,7 @@ static int contact_queued(const struct fold *f)
 	if (f->e->queued.added)
 		return contact_state(f);
 	return db_do(f->db, STMT_CONTACT_QUEUE, v_id(f->e->contact.v),
-	    v_int(state_after(f, CONTACT_WAITING)),
-	    v_id(f->e->queued.queue.v));
+	    v_int(state_after(f, CONTACT_WAITING)), v_id(f->e->queued.queue.v));
 }
 
 static int contact_answered(const struct fold *f)
@@ -326,9 +322,9 @@ static int contact_answered(const struct fold *f)
 	    v_int(f->wall));
 
 	if (err == 0)
-		err = db_do(f->db, STMT_CONTACT_AGENT_ADD,
-		    v_id(f->e->contact.v), v_id(f->e->seq),
-		    v_id(f->e->agent.v), v_int(f->wall));
+		err =
+		    db_do(f->db, STMT_CONTACT_AGENT_ADD, v_id(f->e->contact.v),
+		        v_id(f->e->seq), v_id(f->e->agent.v), v_int(f->wall));
 	return err;
 }
 
@@ -350,8 +346,7 @@ static int offer_settled(const struct fold *f)
 static int contact_ended(const struct fold *f)
 {
 	return db_do(f->db, STMT_CONTACT_ENDED, v_id(f->e->contact.v),
-	    v_int(CONTACT_ENDED), v_int(f->e->ended.reason),
-	    v_int(f->wall));
+	    v_int(CONTACT_ENDED), v_int(f->e->ended.reason), v_int(f->wall));
 }
 
 /* ---- people with a login ------------------------------------------------- */
@@ -452,8 +447,7 @@ static int note_event(struct db *record, const struct event *e)
 int record_event(
     struct db *record, const struct world *after, const struct event *e)
 {
-	struct fold f = { record, after, e, NULL,
-		e->at + after->wall_offset };
+	struct fold f = { record, after, e, NULL, e->at + after->wall_offset };
 	fold_fn fold = fold_of(e->kind);
 	struct json *payload = NULL;
 	int err = 0;

@@ -2,20 +2,21 @@
 /*
  * store.c - the door of the floor: opening, the turn's batch, delivery.
  *
- * Everything here runs on the loop. It copies, hands over and takes back; it
- * never waits for a disk, but in store_open(), store_recover() and
- * store_close(). What a handler is told of is on disk.
+ * Everything here runs on the loop. It copies, hands over and takes back; only
+ * store_open(), store_recover() and store_close() wait for a disk, and the two
+ * that read the log in the caller's thread. What a handler is told of is on
+ * disk.
  */
-#include "store/store_room.h"
+#include "store/store.h"
 
 #include <inttypes.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "store/migrate.h"
+#include "store/store_room.h"
 
 #define LAG_EVENTS_MAX     1000000
 #define LAG_MS_MAX         60000
@@ -23,6 +24,7 @@
 #define RESERVE_DEFAULT    ((uint64_t)64 * 1024 * 1024)
 #define READERS_DEFAULT    2
 #define WATCH_MS           1000
+#define ANSWER_MAX         ((size_t)64 * 1024 * 1024)
 
 /* ---- opening and closing --------------------------------------------------*/
 
@@ -57,6 +59,7 @@ static struct store *new_store(const struct store_config *c)
 	list_init(&s->follow);
 	list_init(&s->finished);
 	crew_init(s, &s->readers);
+	crew_init(s, &s->files);
 	crew_init(s, &s->care);
 	s->readers.wants_record = true;
 	s->care.rest = WATCH_MS;
@@ -100,6 +103,7 @@ static void free_store(struct store *s)
 	follower_done(&s->follower);
 	log_writer_done(&s->writer);
 	crew_done(&s->readers);
+	crew_done(&s->files);
 	crew_done(&s->care);
 	pthread_cond_destroy(&s->to_writer);
 	pthread_cond_destroy(&s->to_follower);
@@ -134,11 +138,11 @@ static int open_all(struct store *s, struct fault *why)
 	if (err == 0)
 		err = open_log(s, why);
 	if (err == 0)
-		err = migrate_read(
-		    s->ops, &s->place, DB_LOG, &s->loop_log, why);
+		err =
+		    migrate_read(s->ops, &s->place, DB_LOG, &s->loop_log, why);
 	if (err == 0)
-		err = follower_open(&s->follower, &s->source, &s->place,
-		    s->writer.last, why);
+		err = follower_open(
+		    &s->follower, &s->source, &s->place, s->writer.last, why);
 	atomic_store(&s->followed, s->follower.seq);
 	return err != 0 ? err : folder_flush(s->place.dir);
 }
@@ -195,16 +199,15 @@ void store_crash(struct store *s)
 /* ---- recovery ------------------------------------------------------------ */
 
 /* The loop's world is a copy of the follower's: the same bytes, read back. */
-static int copy_world(
-    struct store *s, struct world **out, struct fault *why)
+static int copy_world(struct store *s, struct world **out, struct fault *why)
 {
 	struct buf bytes = { 0 };
 	int err;
 
 	world_encode(s->follower.world, &bytes);
 	check(!bytes.failed);
-	err = world_decode(buf_str(&bytes), s->source.rules_source,
-	    s->source.rules_arg, out);
+	err = world_decode(
+	    buf_str(&bytes), s->source.rules_source, s->source.rules_arg, out);
 	buf_done(&bytes);
 	if (err != 0)
 		return fault_set(why, err,
@@ -329,7 +332,8 @@ static size_t inline_rounds(struct store *s)
 	count += deliver(s);
 	count += follower_round(s) ? 1 : 0;
 	while (crew_round(&s->readers, &s->inline_desk) ||
-	    crew_round(&s->care, &s->inline_desk))
+	       crew_round(&s->files, &s->inline_desk) ||
+	       crew_round(&s->care, &s->inline_desk))
 		count++;
 	crew_watch(&s->care);
 	return count;
@@ -394,8 +398,8 @@ static int replay_to(struct store *s, struct db *log, uint64_t seq,
 	span.most = (size_t)(seq - r.world->seq);
 	err = log_events(log, &span, replay_event, &r);
 	if (err != 0)
-		return fault_set(why, err, "event %" PRIu64 ": %s", span.at,
-		    err_text(err));
+		return fault_set(
+		    why, err, "event %" PRIu64 ": %s", span.at, err_text(err));
 	return 0;
 }
 
@@ -412,8 +416,8 @@ int store_world_at(
 	err = migrate_read(s->ops, &s->place, DB_LOG, &log, why);
 	if (err != 0)
 		return err;
-	w = world_new(s->place.workspace, s->source.rules_source,
-	    s->source.rules_arg);
+	w = world_new(
+	    s->place.workspace, s->source.rules_source, s->source.rules_arg);
 	err = replay_to(s, log, seq, &w, why);
 	db_close(log);
 	if (err != 0)
@@ -462,8 +466,7 @@ static void tell_read(struct job *j)
 {
 	struct read_job *r = container_of(j, struct read_job, job);
 
-	r->done(
-	    r->arg, j->err, j->err == 0 ? buf_str(&r->answer) : STR_NONE);
+	r->done(r->arg, j->err, j->err == 0 ? buf_str(&r->answer) : STR_NONE);
 }
 
 static void forget_read(struct job *j)
@@ -486,6 +489,7 @@ int store_read(
 	r->job.forget = forget_read;
 	r->job.seq = what->seq;
 	r->what = *what;
+	buf_init(&r->answer, ANSWER_MAX);
 	r->text = mem_text_n(what->text.p, what->text.n);
 	r->what.text.p = r->text;
 	r->done = done;

@@ -37,15 +37,15 @@
 struct store;
 
 struct store_config {
-	const char *dir;       /* made when absent (0700) */
-	const char *workspace; /* "main" */
+	const char *dir;              /* made when absent (0700) */
+	const char *workspace;        /* "main" */
 	rules_source_fn rules_source; /* called on the follower's thread too */
 	void *rules_arg;
 	apply_fn apply;
 	bool inline_threads;
-	unsigned readers;           /* 0: 2 */
-	uint64_t checkpoint_every;  /* events; 0: 100,000 */
-	uint64_t reserve_bytes;     /* preallocated; 0: 64 MiB */
+	unsigned readers;          /* 0: 2 */
+	uint64_t checkpoint_every; /* events; 0: 100,000 */
+	uint64_t reserve_bytes;    /* preallocated; 0: 64 MiB */
 };
 
 /* Takes the folder's lock; ERR_BUSY when another process has it, ERR_VERSION
@@ -81,10 +81,11 @@ int store_fd(const struct store *s);
 size_t store_pump(struct store *s);
 
 /* Committed events with from <= seq, at most `most`, in order, with payloads;
- * reads in the caller's thread. */
+ * reads in the caller's thread. `fn` may end it by not returning 0, and may
+ * not ask for events itself. */
 typedef int (*store_event_fn)(void *arg, const struct event *e);
-int store_events(struct store *s, uint64_t from, size_t most,
-    store_event_fn fn, void *arg) must_check;
+int store_events(struct store *s, uint64_t from, size_t most, store_event_fn fn,
+    void *arg) must_check;
 /* The world as it was after event `seq` (nearest checkpoint + apply). Slow:
  * for why and audit. Must not run on the loop of a busy server. */
 int store_world_at(struct store *s, uint64_t seq, struct world **out,
@@ -102,16 +103,16 @@ enum read_kind {
 	                     [{"id":7,"customer":3,"owners":1,"level":"verified",
 	                     "own":2},..] in the same order; id 0: new. `own`:
 	                     agent number who served the customer last */
-	READ_CUSTOMER,    /* customer: name, identifiers, contacts, newest first */
-	READ_TIMELINE,    /* customer, most: contacts with their messages */
-	READ_LATEST,      /* customer, most: last contacts in short, for offers */
-	READ_CONTACT,     /* contact: everything, with messages and events */
-	READ_MESSAGES,    /* contact, after (message number), most */
-	READ_PERSON,      /* text: name -> {"hash":..,"role":..,"disabled":..} */
-	READ_TOKEN,       /* text: SHA-256 in hex -> {"name":..,"role":..} */
-	READ_SEARCH,      /* text: words -> contacts and messages */
-	READ_PEOPLE,      /* everyone with a login, no hashes */
-	READ_WHY,         /* contact: its offers with their explanations */
+	READ_CUSTOMER, /* customer: name, identifiers, contacts, newest first */
+	READ_TIMELINE, /* customer, most: contacts with their messages */
+	READ_LATEST,   /* customer, most: last contacts in short, for offers */
+	READ_CONTACT,  /* contact: everything, with messages and events */
+	READ_MESSAGES, /* contact, after (message number), most */
+	READ_PERSON,   /* text: name -> {"hash":..,"role":..,"disabled":..} */
+	READ_TOKEN,    /* text: SHA-256 in hex -> {"name":..,"role":..} */
+	READ_SEARCH,   /* text: words -> contacts and messages */
+	READ_PEOPLE,   /* everyone with a login, no hashes */
+	READ_WHY,      /* contact: its offers with their explanations */
 };
 struct read {
 	enum read_kind kind;
@@ -131,11 +132,11 @@ int store_read(struct store *s, const struct read *what, read_done_fn done,
 
 /* Keeps bytes under a random name, flushed with its folder before `done`. */
 typedef void (*file_done_fn)(void *arg, int err, const char *name);
-int store_file_put(struct store *s, struct str bytes, file_done_fn done,
-    void *arg) must_check;
+int store_file_put(
+    struct store *s, struct str bytes, file_done_fn done, void *arg) must_check;
 /* Absolute path of a kept file into dst; ERR_INVALID for a bad name. */
-int store_file_path(const struct store *s, const char *name, char *dst,
-    size_t size) must_check;
+int store_file_path(
+    const struct store *s, const char *name, char *dst, size_t size) must_check;
 
 /* ---- care -----------------------------------------------------------------*/
 
@@ -152,10 +153,10 @@ void store_status(const struct store *s, struct store_status *out);
  * store thread, `done` on the loop. store_restore() puts a copy in place of an
  * absent or empty folder and verifies it. */
 typedef void (*store_done_fn)(void *arg, int err, const char *text);
-int store_backup(struct store *s, const char *dir, store_done_fn done,
-    void *arg) must_check;
-int store_restore(const char *from, const char *dir, struct fault *why)
-    must_check;
+int store_backup(
+    struct store *s, const char *dir, store_done_fn done, void *arg) must_check;
+int store_restore(
+    const char *from, const char *dir, struct fault *why) must_check;
 /* Builds the record anew from the log (server stopped) and says whether it
  * equals the old one. */
 int store_rebuild(const struct store_config *config, struct buf *report,

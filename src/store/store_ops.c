@@ -32,10 +32,10 @@ struct value v_blob(struct str s)
 	return (struct value){ VALUE_BLOB, 0, s };
 }
 
-int db_run(struct db *db, enum statement what, const struct value *args,
-    unsigned n, row_fn fn, void *arg)
+int db_run(struct db *db, enum statement what, struct values args, row_fn fn,
+    void *arg)
 {
-	return db->ops->run(db, what, args, n, fn, arg);
+	return db->ops->run(db, what, args, fn, arg);
 }
 
 static int take_number(void *arg, const struct value *row, unsigned n)
@@ -51,7 +51,7 @@ int db_number(
     struct db *db, enum statement what, int64_t fallback, int64_t *out)
 {
 	*out = fallback;
-	return db_run(db, what, NULL, 0, take_number, out);
+	return db_run(db, what, db_none, take_number, out);
 }
 
 void db_close(struct db *db)

@@ -8,8 +8,8 @@
  * `struct db_ops` and passes the same conformance suite. A connection belongs
  * to one thread at a time; no SQL and no engine's type may appear above here.
  */
-#ifndef USHER_STORE_OPS_H
-#define USHER_STORE_OPS_H
+#ifndef USHER_STORE_STORE_OPS_H
+#define USHER_STORE_STORE_OPS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -31,6 +31,10 @@ struct value {
 	enum value_kind kind;
 	int64_t i;
 	struct str s; /* borrowed: by a row, for the call */
+};
+struct values { /* of parameters */
+	const struct value *at;
+	unsigned n;
 };
 struct value v_null(void);
 struct value v_int(int64_t i);
@@ -125,11 +129,11 @@ struct db_ops {
 	/* Takes the schema from `version` - 1 to `version`, in the running
 	 * transaction. */
 	int (*upgrade)(struct db *db, unsigned version);
-	int (*begin)(struct db *db); /* for writing if it may */
+	int (*begin)(struct db *db);  /* for writing if it may */
 	int (*commit)(struct db *db); /* the log: on disk when it returns */
 	void (*rollback)(struct db *db);
-	int (*run)(struct db *db, enum statement what,
-	    const struct value *args, unsigned n, row_fn fn, void *arg);
+	int (*run)(struct db *db, enum statement what, struct values args,
+	    row_fn fn, void *arg);
 	/* What was committed is on disk even after a power cut. */
 	int (*settle)(struct db *db);
 	/* A consistent copy of it in another (made) place. */
@@ -155,14 +159,14 @@ extern const struct db_ops sqlite_ops;
 
 /* ---- conveniences over any engine (store_ops.c) -------------------------- */
 
-int db_run(struct db *db, enum statement what, const struct value *args,
-    unsigned n, row_fn fn, void *arg) must_check;
+int db_run(struct db *db, enum statement what, struct values args, row_fn fn,
+    void *arg) must_check;
+#define db_none ((struct values){ NULL, 0 })
 #define db_args(...)                                                           \
-	(const struct value[]){ __VA_ARGS__ },                                 \
-	    (unsigned)countof(((const struct value[]){ __VA_ARGS__ }))
+	((struct values){ (const struct value[]){ __VA_ARGS__ },               \
+	    (unsigned)countof(((const struct value[]){ __VA_ARGS__ })) })
 /* For a statement without an answer: db_do(db, STMT_X, v_int(1), ...). */
-#define db_do(db, what, ...)                                                   \
-	db_run(db, what, db_args(__VA_ARGS__), NULL, NULL)
+#define db_do(db, what, ...) db_run(db, what, db_args(__VA_ARGS__), NULL, NULL)
 /* One number from the first row, `fallback` when there is none. */
 int db_number(struct db *db, enum statement what, int64_t fallback,
     int64_t *out) must_check;

@@ -5,7 +5,8 @@
  *   loop       open, appended, on_committed, loop_log; calls every store_*()
  *   writer     writer (its connection, the chain)
  *   follower   follower (connections, the second world, the checkpoints)
- *   readers    a desk each            care   files, backups, the disk's state
+ *   readers    a desk each
+ *   files      writes attachments     care   backups, the disk's state
  *
  * What two of them share lies behind `lock` or is atomic. A thread sleeps on
  * its own condition and holds the lock only to move things between queues;
@@ -25,16 +26,14 @@
 #include "store/store.h"
 #include "store/store_ops.h"
 
-#define STORE_PATH 4096
-
-/* ---- jobs: something done on a thread, answered on the loop --------------- */
+/* ---- jobs: something done on a thread, told on the loop ------------------ */
 
 struct job {
 	struct list node;
 	uint64_t seq; /* not before the record is here; 0: at once */
 	int err;
 	void (*run)(struct store *s, struct job *j, struct desk *d);
-	void (*tell)(struct job *j); /* on the loop; not after closing */
+	void (*tell)(struct job *j);   /* on the loop; not after closing */
 	void (*forget)(struct job *j); /* frees it */
 };
 
@@ -87,11 +86,11 @@ struct store {
 	pthread_mutex_t lock;
 	pthread_cond_t to_writer, to_follower;
 	struct list pending, deliver, follow; /* of struct batch */
-	size_t follow_count; /* events in `follow` */
+	size_t follow_count;                  /* events in `follow` */
 	msec_t missed_since; /* the follower must read the log; 0: no */
 	struct checkpoint *checkpoint; /* from the follower to the writer */
-	bool closing;        /* the writer stops when nothing is left */
-	bool follower_stops; /* after the writer has */
+	bool closing;         /* the writer stops when nothing is left */
+	bool follower_stops;  /* after the writer has */
 	struct list finished; /* jobs to tell of */
 
 	struct log_writer writer;
@@ -99,7 +98,7 @@ struct store {
 	pthread_t writer_thread, follower_thread;
 	bool threads_run, follower_runs;
 	atomic_bool recovered;
-	struct crew readers, care;
+	struct crew readers, files, care;
 	struct desk inline_desk;
 
 	_Atomic uint64_t committed, followed, checkpoint_seq;
@@ -118,13 +117,13 @@ bool follower_round(struct store *s);
 void threads_start(struct store *s); /* the follower comes after recovery */
 void threads_start_follower(struct store *s);
 void threads_stop(struct store *s); /* everything committed and followed */
-void store_wake(struct store *s); /* makes store_fd() readable */
+void store_wake(struct store *s);   /* makes store_fd() readable */
 
 /* folder.c: the folder, its lock, its reserve */
 int folder_make(const char *dir, struct fault *why) must_check;
 int folder_lock(const char *dir, int *out, struct fault *why) must_check;
 void folder_unlock(int fd);
-bool folder_is_empty(const char *dir); /* or absent */
+bool folder_is_empty(const char *dir);        /* or absent */
 int folder_flush(const char *dir) must_check; /* its entries are on disk */
 uint64_t folder_free_bytes(const char *dir);
 /* The disk as it is now, and the reserve given back or taken again. */
@@ -136,7 +135,7 @@ int files_copy(const char *from, const char *to, struct fault *why) must_check;
 int file_copy(const char *from, const char *to) must_check;
 
 /* verify.c */
-int verify_log(struct db *log, struct buf *report, struct fault *why)
-    must_check;
+int verify_log(
+    struct db *log, struct buf *report, struct fault *why) must_check;
 
 #endif

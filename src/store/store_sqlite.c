@@ -131,8 +131,8 @@ static int version(struct db *db, unsigned *out)
 	if (err == 0)
 		err = number_of(d, "PRAGMA application_id", &owner);
 	if (err == 0)
-		err = number_of(
-		    d, "SELECT count(*) FROM sqlite_master", &tables);
+		err =
+		    number_of(d, "SELECT count(*) FROM sqlite_master", &tables);
 	if (err != 0)
 		return err;
 	if (owner != APPLICATION_ID && tables > 0)
@@ -183,8 +183,7 @@ static int open_db(const struct db_place *place, enum db_file file, bool writes,
 	if (err == 0 && version(&d->db, &ours) == 0)
 		err = execute(&d->db, settings_of(file, writes));
 	if (err != 0) {
-		fault_set(
-		    why, err, "%s: %s", path, sqlite3_errmsg(d->handle));
+		fault_set(why, err, "%s: %s", path, sqlite3_errmsg(d->handle));
 		close_db(&d->db);
 		return err;
 	}
@@ -195,9 +194,9 @@ static int open_db(const struct db_place *place, enum db_file file, bool writes,
 static int upgrade(struct db *db, unsigned to)
 {
 	char marks[96];
-	int err = execute(db,
-	    db->file == DB_LOG ? sqlite_log_schema[to - 1]
-	                       : sqlite_record_schema[to - 1]);
+	int err =
+	    execute(db, db->file == DB_LOG ? sqlite_log_schema[to - 1]
+	                                   : sqlite_record_schema[to - 1]);
 
 	snprintf(marks, sizeof(marks),
 	    "PRAGMA application_id=%d; PRAGMA user_version=%u", APPLICATION_ID,
@@ -230,8 +229,8 @@ static int prepare(struct sqlite_db *d, const char *sql, sqlite3_stmt **out)
 
 	/* The workspace is bound once and survives every reset. */
 	if (rc == SQLITE_OK && sqlite3_bind_parameter_count(*out) > 0)
-		rc = sqlite3_bind_text(
-		    *out, 1, d->workspace, -1, SQLITE_STATIC);
+		rc =
+		    sqlite3_bind_text(*out, 1, d->workspace, -1, SQLITE_STATIC);
 	return err_of(rc);
 }
 
@@ -263,12 +262,12 @@ static struct value column(sqlite3_stmt *s, int at)
 		return v_int(sqlite3_column_int64(s, at));
 	case SQLITE_TEXT:
 		p = sqlite3_column_text(s, at);
-		return v_text((struct str){
-		    p, (size_t)sqlite3_column_bytes(s, at) });
+		return v_text(
+		    (struct str){ p, (size_t)sqlite3_column_bytes(s, at) });
 	case SQLITE_BLOB:
 		p = sqlite3_column_blob(s, at);
-		return v_blob((struct str){
-		    p, (size_t)sqlite3_column_bytes(s, at) });
+		return v_blob(
+		    (struct str){ p, (size_t)sqlite3_column_bytes(s, at) });
 	default:
 		return v_null();
 	}
@@ -294,8 +293,8 @@ static int give_rows(sqlite3_stmt *s, row_fn fn, void *arg)
 	return err_of(rc);
 }
 
-static int run(struct db *db, enum statement what, const struct value *args,
-    unsigned n, row_fn fn, void *arg)
+static int run(struct db *db, enum statement what, struct values args,
+    row_fn fn, void *arg)
 {
 	struct sqlite_db *d = of(db);
 	sqlite3_stmt **s = &d->statements[what];
@@ -304,8 +303,10 @@ static int run(struct db *db, enum statement what, const struct value *args,
 
 	if (*s == NULL)
 		err = prepare(d, sqlite_texts[what], s);
-	for (i = 0; err == 0 && i < n; i++)
-		err = err_of(bind(*s, (int)i + 2, &args[i]));
+	/* One that is still running would lose its place. */
+	check(err != 0 || !sqlite3_stmt_busy(*s));
+	for (i = 0; err == 0 && i < args.n; i++)
+		err = err_of(bind(*s, (int)i + 2, &args.at[i]));
 	if (err == 0)
 		err = give_rows(*s, fn, arg);
 	sqlite3_reset(*s);
@@ -332,11 +333,10 @@ static int copy(struct db *db, const struct db_place *to)
 
 	path_of(to, db->file, path);
 	make_private(path);
-	rc = sqlite3_open_v2(path, &target,
-	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
+	rc = sqlite3_open_v2(
+	    path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL);
 	if (rc == SQLITE_OK) {
-		b = sqlite3_backup_init(
-		    target, "main", of(db)->handle, "main");
+		b = sqlite3_backup_init(target, "main", of(db)->handle, "main");
 		if (b != NULL)
 			(void)sqlite3_backup_step(b, -1);
 		rc = b != NULL ? sqlite3_backup_finish(b)
@@ -388,8 +388,8 @@ static int remove_db(const struct db_place *place, enum db_file file)
 }
 
 /* Both are closed, so neither has a journal left that counts. */
-static int replace(const struct db_place *from, const struct db_place *to,
-    enum db_file file)
+static int replace(
+    const struct db_place *from, const struct db_place *to, enum db_file file)
 {
 	char old_path[PATH_ROOM];
 	char new_path[PATH_ROOM];

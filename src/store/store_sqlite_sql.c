@@ -154,7 +154,7 @@ const struct sqlite_table sqlite_tables[] = {
 	" AND a.id = c.agent"
 /* The last ?3 of customer ?2, and those that are only probably theirs. Two
  * limited walks down an index: an OR would sort all a customer ever had. */
-#define LATEST_IDS(index, more)                                                \
+#define IDS_OF(index, more)                                                    \
 	"SELECT id FROM (SELECT id FROM contact INDEXED BY " index             \
 	" WHERE workspace = ?1 AND customer = ?2 AND customer <> 0" more       \
 	" ORDER BY id DESC LIMIT ?3)"                                          \
@@ -162,6 +162,8 @@ const struct sqlite_table sqlite_tables[] = {
 	" INDEXED BY contact_maybe"                                            \
 	" WHERE workspace = ?1 AND maybe = ?2 AND maybe <> 0" more             \
 	" ORDER BY id DESC LIMIT ?3)"
+#define LATEST_IDS IDS_OF("contact_of", "")
+#define OPEN_IDS   IDS_OF("contact_open", " AND state <> 5")
 
 const char *const sqlite_texts[STATEMENTS] = {
 	/* ---- log ---- */
@@ -215,7 +217,8 @@ const char *const sqlite_texts[STATEMENTS] = {
 	[STMT_PROGRESS_SET] = "INSERT OR REPLACE INTO progress VALUES(?1,?2)",
 	[STMT_PROGRESS_GET] = "SELECT seq FROM progress WHERE workspace = ?1",
 	/* kind, id, name, label */
-	[STMT_LABEL_SET] = "INSERT OR REPLACE INTO label VALUES(?1,?2,?3,?4,?5)",
+	[STMT_LABEL_SET] =
+	    "INSERT OR REPLACE INTO label VALUES(?1,?2,?3,?4,?5)",
 	/* id, channel, entrance, state, outbound, language, arrived_at,
 	 * subject, words, name, name_seq, facts */
 	[STMT_CONTACT_ADD] =
@@ -296,13 +299,13 @@ const char *const sqlite_texts[STATEMENTS] = {
 	[STMT_ATTACHMENT_ADD] =
 	    "INSERT INTO attachment VALUES(?1,?2,?3,?4,?5,?6,?7)",
 	/* name, role, disabled, hash: NULL leaves the old one */
-	[STMT_PERSON_SET] =
-	    "INSERT INTO person VALUES(?1,?2,?3,?4,?5)"
-	    " ON CONFLICT DO UPDATE SET role = excluded.role,"
-	    " disabled = excluded.disabled,"
-	    " hash = coalesce(excluded.hash, person.hash)",
+	[STMT_PERSON_SET] = "INSERT INTO person VALUES(?1,?2,?3,?4,?5)"
+	                    " ON CONFLICT DO UPDATE SET role = excluded.role,"
+	                    " disabled = excluded.disabled,"
+	                    " hash = coalesce(excluded.hash, person.hash)",
 	/* token, name, role, until */
-	[STMT_TOKEN_ADD] = "INSERT OR REPLACE INTO token VALUES(?1,?2,?3,?4,?5)",
+	[STMT_TOKEN_ADD] =
+	    "INSERT OR REPLACE INTO token VALUES(?1,?2,?3,?4,?5)",
 	/* token */
 	[STMT_TOKEN_REVOKE] =
 	    "DELETE FROM token WHERE workspace = ?1 AND token = ?2",
@@ -325,21 +328,22 @@ const char *const sqlite_texts[STATEMENTS] = {
 	/* customer */
 	[STMT_READ_CUSTOMER_IDENTIFIERS] =
 	    "SELECT i.id, i.kind, i.value, o.level FROM identifier_owner o"
-	    " INDEXED BY identifier_of JOIN identifier i ON i.workspace = ?1 AND i.id = o.identifier"
+	    " INDEXED BY identifier_of JOIN identifier i"
+	    " ON i.workspace = ?1 AND i.id = o.identifier"
 	    " WHERE o.workspace = ?1 AND o.customer = ?2"
 	    " ORDER BY o.level DESC, o.seq LIMIT 50",
 	/* customer, most */
 	[STMT_READ_CUSTOMER_CONTACTS] =
-	    "SELECT " CONTACT_COLUMNS " FROM (" LATEST_IDS("contact_of", "") ") l"
-	    " JOIN contact c ON c.workspace = ?1 AND c.id = l.id"
-	    CONTACT_LABELS " ORDER BY c.id DESC LIMIT ?3",
+	    "SELECT " CONTACT_COLUMNS " FROM (" LATEST_IDS ") l"
+	    " JOIN contact c ON c.workspace = ?1 AND c.id = l.id" CONTACT_LABELS
+	    " ORDER BY c.id DESC LIMIT ?3",
 	/* customer, most; state 5 is ended */
 	[STMT_READ_CUSTOMER_OPEN] =
-	    "SELECT id FROM (" LATEST_IDS("contact_open", " AND state <> 5") ")"
-	    " ORDER BY id DESC LIMIT ?3",
+	    "SELECT id FROM (" OPEN_IDS ") ORDER BY id DESC LIMIT ?3",
 	/* contact */
-	[STMT_READ_CONTACT] = "SELECT " CONTACT_COLUMNS " FROM contact c"
-	    CONTACT_LABELS " WHERE c.workspace = ?1 AND c.id = ?2",
+	[STMT_READ_CONTACT] =
+	    "SELECT " CONTACT_COLUMNS " FROM contact c" CONTACT_LABELS
+	    " WHERE c.workspace = ?1 AND c.id = ?2",
 	/* contact */
 	[STMT_READ_CONTACT_IDENTIFIERS] =
 	    "SELECT i.id, i.kind, i.value, ci.level FROM contact_identifier ci"

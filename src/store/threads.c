@@ -7,17 +7,17 @@
  * ends the process: after a commit that failed nobody knows what the disk
  * holds, and the log tells at the next start.
  */
-#include <inttypes.h>
+#include "store/store_room.h"
+
 #include <signal.h>
 #include <unistd.h>
-
-#include "store/store_room.h"
 
 #include "base/log.h"
 #include "base/mem.h"
 
-#define WRITE_MOST  10000  /* events in one commit */
-#define FOLLOW_KEEP 100000 /* events kept in memory for the follower */
+#define WRITE_MOST   10000  /* events in one commit */
+#define FOLLOW_KEEP  100000 /* events kept in memory for the follower */
+#define FILE_THREADS 2      /* a mail waits for its flush, not for another's */
 
 void store_wake(struct store *s)
 {
@@ -36,7 +36,7 @@ static void take_pending(struct store *s, struct list *out)
 	size_t count = 0;
 
 	while ((b = list_first(&s->pending, struct batch, pending)) != NULL &&
-	    count < WRITE_MOST) {
+	       count < WRITE_MOST) {
 		list_remove(&b->pending);
 		list_push(out, &b->pending);
 		count += b->count;
@@ -120,7 +120,7 @@ static void take_follow(struct store *s, struct list *out)
 	struct batch *b;
 
 	while ((b = list_first(&s->follow, struct batch, follow)) != NULL &&
-	    count < FOLLOW_MOST && batch_first(b) <= next) {
+	       count < FOLLOW_MOST && batch_first(b) <= next) {
 		list_remove(&b->follow);
 		s->follow_count -= b->count;
 		if (batch_first(b) < next) {
@@ -233,7 +233,7 @@ static bool writer_has_work(const struct store *s)
 static bool follower_has_work(struct store *s)
 {
 	return !list_is_empty(&s->follow) ||
-	    atomic_load(&s->followed) < atomic_load(&s->committed);
+	       atomic_load(&s->followed) < atomic_load(&s->committed);
 }
 
 static void *writer_main(void *arg)
@@ -303,6 +303,7 @@ void threads_start(struct store *s)
 		return;
 	start(&s->writer_thread, writer_main, s);
 	crew_start(&s->readers, s->readers_wanted);
+	crew_start(&s->files, FILE_THREADS);
 	crew_start(&s->care, 1);
 	s->threads_run = true;
 }
@@ -315,8 +316,8 @@ void threads_start_follower(struct store *s)
 	s->follower_runs = true;
 }
 
-static void stop(struct store *s, bool *flag, pthread_cond_t *wake,
-    pthread_t thread)
+static void stop(
+    struct store *s, bool *flag, pthread_cond_t *wake, pthread_t thread)
 {
 	pthread_mutex_lock(&s->lock);
 	*flag = true;
@@ -329,12 +330,13 @@ void threads_stop(struct store *s)
 {
 	if (s->threads_run) {
 		crew_stop(&s->readers);
+		crew_stop(&s->files);
 		crew_stop(&s->care);
 		stop(s, &s->closing, &s->to_writer, s->writer_thread);
 	}
 	if (s->follower_runs)
-		stop(s, &s->follower_stops, &s->to_follower,
-		    s->follower_thread);
+		stop(
+		    s, &s->follower_stops, &s->to_follower, s->follower_thread);
 	s->threads_run = s->follower_runs = false;
 	while (writer_round(s))
 		;

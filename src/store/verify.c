@@ -7,10 +7,10 @@
  * payload's digest from its salt and body. Stops at the first break and names
  * the event. An emptied payload (erasure) is no break.
  */
+#include "store/store_room.h"
+
 #include <inttypes.h>
 #include <string.h>
-
-#include "store/store_room.h"
 
 #include "store/migrate.h"
 
@@ -55,8 +55,7 @@ static bool is_zero(const uint8_t digest[SHA256_BYTES])
 	return memcmp(digest, zero, SHA256_BYTES) == 0;
 }
 
-static void payload_digest(
-    const struct payload *p, uint8_t out[SHA256_BYTES])
+static void payload_digest(const struct payload *p, uint8_t out[SHA256_BYTES])
 {
 	struct digest *d = digest_new();
 
@@ -93,7 +92,7 @@ static bool mark_fits(const struct verify *v, uint64_t seq)
 	const struct buf *marks = &v->chain.marks;
 
 	return at + MARK_BYTES <= v->marks.n && at + MARK_BYTES <= marks->len &&
-	    memcmp(v->marks.p + at, marks->data + at, MARK_BYTES) == 0;
+	       memcmp(v->marks.p + at, marks->data + at, MARK_BYTES) == 0;
 }
 
 static int verify_row(void *arg, const struct event_row *row)
@@ -109,8 +108,7 @@ static int verify_row(void *arg, const struct event_row *row)
 	err = log_event_of(row, &e);
 	if (err == ERR_VERSION)
 		return fault_set(v->why, err,
-		    "event %" PRIu64 " was written by a newer usher",
-		    row->seq);
+		    "event %" PRIu64 " was written by a newer usher", row->seq);
 	if (err != 0)
 		return broken(v, row->seq, "cannot be read");
 	return verify_payload(v, &e);
@@ -122,9 +120,8 @@ static int verify_events(struct verify *v, uint64_t last)
 	int err = log_rows(v->db, &span, verify_row, v);
 
 	if (err != 0 && v->why->code == 0)
-		return err == ERR_CORRUPT
-		    ? broken(v, v->next, "is missing")
-		    : db_fault(v->db, err, v->why);
+		return err == ERR_CORRUPT ? broken(v, v->next, "is missing")
+		                          : db_fault(v->db, err, v->why);
 	if (err == 0 && v->next != last + 1)
 		return broken(v, v->next, "is missing");
 	return err;
@@ -184,17 +181,16 @@ int verify_log(struct db *log, struct buf *report, struct fault *why)
 	chain_done(&v.chain);
 	if (err == 0)
 		buf_addf(report,
-		    "events %" PRIu64 ", commits %" PRIu64
-		    ", payloads %" PRIu64 ", erased %" PRIu64
-		    ": the chain holds\n",
+		    "events %" PRIu64 ", commits %" PRIu64 ", payloads %" PRIu64
+		    ", erased %" PRIu64 ": the chain holds\n",
 		    v.next - 1, v.commits, v.payloads, v.erased);
 	else
 		buf_addf(report, "%s\n", why->text);
 	return err;
 }
 
-int store_verify(const struct store_config *config, struct buf *report,
-    struct fault *why)
+int store_verify(
+    const struct store_config *config, struct buf *report, struct fault *why)
 {
 	struct db_place place = { config->dir, config->workspace };
 	struct fault local;

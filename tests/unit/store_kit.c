@@ -238,8 +238,8 @@ void shop_settle(struct shop *x)
 	}
 }
 
-static void look_up(struct shop *x, const struct said *said,
-    struct presented *out)
+static void look_up(
+    struct shop *x, const struct said *said, struct presented *out)
 {
 	char question[128];
 	struct read what = { .kind = READ_IDENTIFIERS, .seq = x->w->seq };
@@ -259,12 +259,12 @@ static void look_up(struct shop *x, const struct said *said,
 	out->id.v = (uint64_t)json_int(json_get(row, "id"), -1);
 	out->customer.v = (uint64_t)json_int(json_get(row, "customer"), -1);
 	out->owners = (uint8_t)json_int(json_get(row, "owners"), 9);
-	assert_true(level_parse(json_str(json_get(row, "level")),
-	    &(enum level){ 0 }));
-	out->known = (uint8_t)(str_is(json_str(json_get(row, "level")),
-	                           "verified")
-	        ? LEVEL_VERIFIED
-	        : LEVEL_CLAIMED);
+	assert_true(
+	    level_parse(json_str(json_get(row, "level")), &(enum level){ 0 }));
+	out->known =
+	    (uint8_t)(str_is(json_str(json_get(row, "level")), "verified")
+	                  ? LEVEL_VERIFIED
+	                  : LEVEL_CLAIMED);
 	if (out->id.v == 0)
 		out->id.v = x->next_identifier++;
 	json_free(rows);
@@ -306,8 +306,8 @@ struct contact_id shop_arrive(struct shop *x, const struct said *said)
 	return x->out.outcome.contact;
 }
 
-void shop_say(struct shop *x, struct contact_id c, enum author author,
-    const char *text)
+void shop_say(
+    struct shop *x, struct contact_id c, enum author author, const char *text)
 {
 	struct input in = { .kind = INPUT_MESSAGE, .contact = c };
 	const struct contact *now = world_contact(x->w, c);
@@ -546,8 +546,7 @@ int64_t shop_sql_number(struct shop *x, const char *file, const char *sql)
 	sqlite3_stmt *s;
 	int64_t n;
 
-	assert_int_equal(
-	    sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
+	assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &s, NULL), SQLITE_OK);
 	assert_int_equal(sqlite3_step(s), SQLITE_ROW);
 	n = sqlite3_column_int64(s, 0);
 	sqlite3_finalize(s);

@@ -48,8 +48,8 @@ struct said { /* what a contact comes with */
 };
 /* Looks the identifier up in the record, as the intake does. */
 struct contact_id shop_arrive(struct shop *x, const struct said *said);
-void shop_say(struct shop *x, struct contact_id c, enum author author,
-    const char *text);
+void shop_say(
+    struct shop *x, struct contact_id c, enum author author, const char *text);
 void shop_ready(struct shop *x, unsigned agent); /* by place */
 void shop_accept(struct shop *x, struct contact_id c);
 void shop_end(struct shop *x, struct contact_id c, enum end_reason reason);

@@ -76,10 +76,10 @@ static void a_changed_event_is_named(void **state)
 	    "event 58 was changed");
 	break_log("UPDATE event SET customer = 99 WHERE seq = 59",
 	    "event 59 was changed");
-	break_log("UPDATE event SET kind = 4 WHERE seq = 60",
-	    "event 60 was changed");
-	break_log("UPDATE event SET epoch = 4 WHERE seq = 1",
-	    "event 1 was changed");
+	break_log(
+	    "UPDATE event SET kind = 4 WHERE seq = 60", "event 60 was changed");
+	break_log(
+	    "UPDATE event SET epoch = 4 WHERE seq = 1", "event 1 was changed");
 }
 
 static void a_missing_event_is_named(void **state)
@@ -125,8 +125,8 @@ static void a_rewritten_history_does_not_fit(void **state)
 	shop_init(&x);
 	shop_open(&x);
 	shop_day(&x, 20);
-	span.most = (size_t)shop_sql_number(&x, "log.db",
-	    "SELECT seq FROM chain WHERE first = 1");
+	span.most = (size_t)shop_sql_number(
+	    &x, "log.db", "SELECT seq FROM chain WHERE first = 1");
 	chain_begin(&chain, none);
 	assert_int_equal(log_rows(x.s->loop_log, &span, later, &chain), 0);
 	shop_close(&x);
@@ -162,8 +162,9 @@ static void an_erased_payload_is_no_break(void **state)
 	shop_open(&x);
 	shop_day(&x, 120);
 	shop_close(&x);
-	shop_sql(&x, "log.db", "UPDATE payload SET body = x'' WHERE seq ="
-	                       " (SELECT min(seq) FROM payload)");
+	shop_sql(&x, "log.db",
+	    "UPDATE payload SET body = x'' WHERE seq ="
+	    " (SELECT min(seq) FROM payload)");
 	verified(&x, 0, "erased 1");
 	shop_done(&x);
 }
@@ -209,8 +210,7 @@ static void a_backup_made_at_work_is_whole(void **state)
 	x.config.inline_threads = false;
 	shop_open(&x);
 	shop_day(&x, 300);
-	assert_int_equal(
-	    store_file_put(x.s, STR("bytes"), on_told, &told), 0);
+	assert_int_equal(store_file_put(x.s, STR("bytes"), on_told, &told), 0);
 	while (!told.yes)
 		pump_once(&x);
 	assert_int_equal(told.err, 0);
@@ -238,8 +238,8 @@ static void a_backup_made_at_work_is_whole(void **state)
 	shop_close(&copy);
 	if (store_rebuild(&copy.config, &report, &why) != 0)
 		fail_msg("%s\n%s", why.text, report.data);
-	assert_true(snprintf(file, sizeof(file), "%s/restored/files",
-	                copy.dir) > 0);
+	assert_true(
+	    snprintf(file, sizeof(file), "%s/restored/files", copy.dir) > 0);
 	assert_int_equal(access(file, F_OK), 0);
 	buf_done(&report);
 	shop_done(&copy);
@@ -306,9 +306,9 @@ static void a_kept_file_is_the_same_bytes(void **state)
 	(void)state;
 	shop_init(&x);
 	shop_open(&x);
-	assert_int_equal(store_file_put(x.s,
-	                     (struct str){ bytes, sizeof(bytes) }, on_told,
-	                     &told),
+	assert_int_equal(
+	    store_file_put(
+	        x.s, (struct str){ bytes, sizeof(bytes) }, on_told, &told),
 	    0);
 	assert_false(told.yes);
 	while (!told.yes)
@@ -342,11 +342,11 @@ static void no_name_leads_out_of_the_folder(void **state)
 	shop_init(&x);
 	shop_open(&x);
 	for (i = 0; i < countof(names); i++)
-		assert_int_equal(store_file_path(x.s, names[i], path,
-		                     sizeof(path)),
+		assert_int_equal(
+		    store_file_path(x.s, names[i], path, sizeof(path)),
 		    ERR_INVALID);
-	assert_int_equal(store_file_path(x.s,
-	                     "abcdefabcdefabcdefabcdefabcdefab", path, 20),
+	assert_int_equal(
+	    store_file_path(x.s, "abcdefabcdefabcdefabcdefabcdefab", path, 20),
 	    ERR_TOO_LARGE);
 	shop_done(&x);
 }

@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -23,6 +24,21 @@
 #include "store/store_ops.h"
 #include "store/store_sqlite.h"
 #include "store_kit.h"
+
+/* In place of the C library's: counts what is really flushed. */
+static unsigned flushes;
+
+int fsync(int fd)
+{
+	flushes++;
+	return (int)syscall(SYS_fsync, fd);
+}
+
+int fdatasync(int fd)
+{
+	flushes++;
+	return (int)syscall(SYS_fdatasync, fd);
+}
 
 static const struct db_ops *const engines[] = {
 	&sqlite_ops,
@@ -59,9 +75,8 @@ static void tear_down(struct bench *b)
 static void add_event(struct db *log, uint64_t seq, int want)
 {
 	assert_int_equal(
-	    db_do(log, STMT_EVENT_ADD, v_id(seq), v_int(1), v_int(-5),
-	        v_int(3), v_int(1), v_int(0), v_int(0), v_int(0),
-	        v_blob(STR("a\0b"))),
+	    db_do(log, STMT_EVENT_ADD, v_id(seq), v_int(1), v_int(-5), v_int(3),
+	        v_int(1), v_int(0), v_int(0), v_int(0), v_blob(STR("a\0b"))),
 	    want);
 }
 
@@ -121,6 +136,30 @@ static void a_reader_sees_only_what_is_committed(struct bench *b)
 	db_close(reader);
 }
 
+static void a_commit_of_the_log_is_flushed(struct bench *b)
+{
+	unsigned i;
+
+	for (i = 1; i < 5; i++) {
+		assert_int_equal(b->ops->begin(b->log), 0);
+		add_event(b->log, i, 0);
+		flushes = 0;
+		assert_int_equal(b->ops->commit(b->log), 0);
+		assert_true(flushes > 0);
+	}
+}
+
+static void the_record_is_flushed_when_it_settles(struct bench *b)
+{
+	assert_int_equal(b->ops->settle(b->record), 0);
+	assert_int_equal(db_do(b->record, STMT_PROGRESS_SET, v_int(1)), 0);
+	flushes = 0;
+	assert_int_equal(db_do(b->record, STMT_PROGRESS_SET, v_int(2)), 0);
+	assert_int_equal(flushes, 0);
+	assert_int_equal(b->ops->settle(b->record), 0);
+	assert_true(flushes > 0);
+}
+
 static void a_reader_cannot_write(struct bench *b)
 {
 	struct db *reader;
@@ -168,8 +207,7 @@ static void workspaces_do_not_see_each_other(struct bench *b)
 	struct db *other;
 
 	add_event(b->log, 1, 0);
-	assert_int_equal(
-	    b->ops->open(&place, DB_LOG, true, &other, NULL), 0);
+	assert_int_equal(b->ops->open(&place, DB_LOG, true, &other, NULL), 0);
 	assert_int_equal(last_event(other), 0);
 	add_event(other, 1, 0);
 	add_event(other, 2, 0);
@@ -190,14 +228,10 @@ static bool is_of_the_log(enum statement s)
 	return s <= STMT_CHECKPOINT_PARTS;
 }
 
-/* With as many empty arguments as any of them has. */
+/* Arguments that are not given are null. */
 static void every_statement_is_understood(struct bench *b)
 {
-	static const unsigned counts[STATEMENTS] = {
-		[STMT_READ_SEARCH] = 2,
-	};
-	const struct value none[16] = { { VALUE_NULL, 0, STR_NONE } };
-	const struct value search[2] = { v_text(STR("\"x\"")), v_int(1) };
+	struct values search = db_args(v_text(STR("\"x\"")), v_int(1));
 	unsigned i;
 	struct db *db;
 	int err;
@@ -205,8 +239,7 @@ static void every_statement_is_understood(struct bench *b)
 	for (i = 0; i < STATEMENTS; i++) {
 		db = is_of_the_log((enum statement)i) ? b->log : b->record;
 		err = db_run(db, (enum statement)i,
-		    counts[i] > 0 ? search : none, counts[i], ignore_row,
-		    NULL);
+		    i == STMT_READ_SEARCH ? search : db_none, ignore_row, NULL);
 		/* Empty values may be refused; texts must not be. */
 		if (err != 0 &&
 		    strstr(b->ops->error(db), "constraint") == NULL &&
@@ -238,8 +271,7 @@ static void a_copy_is_the_same_and_apart(struct bench *b)
 	add_event(b->log, 2, 0);
 	assert_int_equal(b->ops->copy(b->log, &to), 0);
 	add_event(b->log, 3, 0);
-	assert_int_equal(
-	    migrate_read(b->ops, &to, DB_LOG, &copy, NULL), 0);
+	assert_int_equal(migrate_read(b->ops, &to, DB_LOG, &copy, NULL), 0);
 	assert_int_equal(last_event(copy), 2);
 	db_close(copy);
 }
@@ -257,8 +289,7 @@ static void a_removed_one_is_empty_and_a_replaced_one_full(struct bench *b)
 	db_close(b->log);
 	assert_int_equal(b->ops->remove(&b->place, DB_LOG), 0);
 	assert_int_equal(b->ops->bytes(&b->place, DB_LOG), 0);
-	assert_int_equal(
-	    b->ops->replace(&other, &b->place, DB_LOG), 0);
+	assert_int_equal(b->ops->replace(&other, &b->place, DB_LOG), 0);
 	assert_int_equal(
 	    migrate_open(b->ops, &b->place, DB_LOG, &b->log, NULL), 0);
 	assert_int_equal(last_event(b->log), 1);
@@ -318,8 +349,7 @@ static void sqlite_walks_no_table(void **state)
 		plan.statement = names[i];
 		sql = mem_textf("EXPLAIN QUERY PLAN %s", sqlite_texts[i]);
 		assert_int_equal(
-		    sqlite3_exec(db, sql, judge_step, &plan, NULL),
-		    SQLITE_OK);
+		    sqlite3_exec(db, sql, judge_step, &plan, NULL), SQLITE_OK);
 		mem_free(sql);
 	}
 	sqlite3_close(db);
@@ -353,6 +383,8 @@ static void on_each(void (*what)(struct bench *b))
 	X(is_new_once_and_then_has_its_version)                                \
 	X(rolls_back_and_commits)                                              \
 	X(a_reader_sees_only_what_is_committed)                                \
+	X(a_commit_of_the_log_is_flushed)                                      \
+	X(the_record_is_flushed_when_it_settles)                               \
 	X(a_reader_cannot_write)                                               \
 	X(no_seq_is_written_twice)                                             \
 	X(values_come_back_as_they_were)                                       \

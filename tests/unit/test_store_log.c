@@ -43,22 +43,45 @@ static void fill(struct event *e, enum event_kind kind, uint64_t seq)
 	e->payload = NULL;
 	/* The texts among the noise. */
 	switch (kind) {
-	case EV_INPUT: e->input.body = word; break;
+	case EV_INPUT:
+		e->input.body = word;
+		break;
 	case EV_CONFIG_ACTIVATED:
 		e->config.text = word;
 		e->config.author = word;
 		break;
-	case EV_HOURS_CHANGED: e->hours.hours = word; break;
-	case EV_CONTACT_ARRIVED: e->arrived.language = word; break;
-	case EV_CONTACT_PARSED: e->parsed.language = word; break;
-	case EV_OFFER_SETTLED: e->settled.reason = word; break;
-	case EV_IDENTITY_SETTLED: e->identity.evidence = word; break;
-	case EV_AGENT_STATE: e->state.reason = word; break;
-	case EV_QUEUE_OVERRIDE: e->queue_override.author = word; break;
-	case EV_SKILL_OVERRIDE: e->skill_override.author = word; break;
-	case EV_PERSON_SET: e->person.name = word; break;
-	case EV_TOKEN_ISSUED: e->token.name = word; break;
-	default: break;
+	case EV_HOURS_CHANGED:
+		e->hours.hours = word;
+		break;
+	case EV_CONTACT_ARRIVED:
+		e->arrived.language = word;
+		break;
+	case EV_CONTACT_PARSED:
+		e->parsed.language = word;
+		break;
+	case EV_OFFER_SETTLED:
+		e->settled.reason = word;
+		break;
+	case EV_IDENTITY_SETTLED:
+		e->identity.evidence = word;
+		break;
+	case EV_AGENT_STATE:
+		e->state.reason = word;
+		break;
+	case EV_QUEUE_OVERRIDE:
+		e->queue_override.author = word;
+		break;
+	case EV_SKILL_OVERRIDE:
+		e->skill_override.author = word;
+		break;
+	case EV_PERSON_SET:
+		e->person.name = word;
+		break;
+	case EV_TOKEN_ISSUED:
+		e->token.name = word;
+		break;
+	default:
+		break;
 	}
 }
 
@@ -154,12 +177,12 @@ static void nothing_is_committed_before_the_flush(void **state)
 	assert_int_equal(store_committed(x.s), before);
 	assert_int_equal(x.delivered, before);
 	store_flush(x.s);
-	assert_int_equal(shop_sql_number(&x, "log.db",
-	                     "SELECT max(seq) FROM event"),
+	assert_int_equal(
+	    shop_sql_number(&x, "log.db", "SELECT max(seq) FROM event"),
 	    before);
 	store_pump(x.s);
-	assert_int_equal(shop_sql_number(&x, "log.db",
-	                     "SELECT max(seq) FROM event"),
+	assert_int_equal(
+	    shop_sql_number(&x, "log.db", "SELECT max(seq) FROM event"),
 	    x.w->seq);
 	assert_int_equal(x.delivered, x.w->seq);
 	shop_done(&x);
@@ -234,12 +257,10 @@ static void events_are_read_from_anywhere_and_no_further(void **state)
 	assert_int_equal(store_events(x.s, 5, 7, count_one, &n), 0);
 	assert_int_equal(n, 7);
 	n = 0;
-	assert_int_equal(
-	    store_events(x.s, x.w->seq, 7, count_one, &n), 0);
+	assert_int_equal(store_events(x.s, x.w->seq, 7, count_one, &n), 0);
 	assert_int_equal(n, 1);
 	n = 0;
-	assert_int_equal(
-	    store_events(x.s, x.w->seq + 1, 7, count_one, &n), 0);
+	assert_int_equal(store_events(x.s, x.w->seq + 1, 7, count_one, &n), 0);
 	assert_int_equal(n, 0);
 	assert_int_equal(
 	    store_events(x.s, 1, 100, stop_at_three, NULL), ERR_STALE);

@@ -48,8 +48,9 @@ static struct asked ask(struct shop *x, enum read_kind kind, uint64_t id)
 static struct asked ask_text(
     struct shop *x, enum read_kind kind, const char *text)
 {
-	struct read what = { .kind = kind, .seq = x->w->seq,
-		.text = str_of(text) };
+	struct read what = {
+		.kind = kind, .seq = x->w->seq, .text = str_of(text)
+	};
 	char *answer;
 	int err;
 
@@ -58,11 +59,12 @@ static struct asked ask_text(
 	return parse(answer);
 }
 
-static int err_of(struct shop *x, enum read_kind kind, uint64_t id,
-    const char *text)
+static int err_of(
+    struct shop *x, enum read_kind kind, uint64_t id, const char *text)
 {
-	struct read what = { .kind = kind, .seq = x->w->seq,
-		.text = str_of(text) };
+	struct read what = {
+		.kind = kind, .seq = x->w->seq, .text = str_of(text)
+	};
 	int err;
 
 	what.contact.v = what.customer.v = id;
@@ -76,18 +78,16 @@ static void done(struct asked *a)
 	mem_free(a->text);
 }
 
-static void assert_str(
-    const struct json *v, const char *name, const char *want)
+static void assert_str(const struct json *v, const char *name, const char *want)
 {
 	struct str got = json_str(json_get(v, name));
 
 	if (want == NULL ? got.n != 0 : !str_is(got, want))
-		fail_msg("%s is \"%.*s\", not \"%s\"", name, (int)got.n,
-		    got.p, want == NULL ? "(absent)" : want);
+		fail_msg("%s is \"%.*s\", not \"%s\"", name, (int)got.n, got.p,
+		    want == NULL ? "(absent)" : want);
 }
 
-static const struct json *row(
-    const struct asked *a, const char *name, size_t i)
+static const struct json *row(const struct asked *a, const char *name, size_t i)
 {
 	return json_at(json_get(a->root, name), i);
 }
@@ -191,7 +191,7 @@ static void a_number_of_two_people_has_two_owners(void **state)
 	link.at = x.w->now;
 	link.customer = x.out.outcome.customer;
 	link.linked.identifier.v = 1;
-	link.linked.kind = IDENTIFIER_PHONE;
+	link.linked.identifier_kind = IDENTIFIER_PHONE;
 	link.linked.level = LEVEL_CLAIMED;
 	apply(x.w, &link);
 	store_append(x.s, &link);
@@ -240,8 +240,8 @@ static void latest_tells_of_the_last_contacts(void **state)
 {
 	struct contact_id first;
 	struct contact_id second;
-	struct said mail = { CHANNEL_MAIL, "Ana S. Silva", ANA,
-		LEVEL_VERIFIED, "second" };
+	struct said mail = { CHANNEL_MAIL, "Ana S. Silva", ANA, LEVEL_VERIFIED,
+		"second" };
 	struct agent *agent;
 	char label[32];
 	struct shop x;
@@ -372,10 +372,12 @@ static void a_name_counts_only_with_a_sure_identifier(void **state)
 	shop_open(&x);
 	in.arrive.channel = CHANNEL_CHAT;
 	in.arrive.by_count = 2;
-	in.arrive.by[0] = (struct presented){ .id = { 1 },
-		.kind = IDENTIFIER_PHONE, .level = LEVEL_CLAIMED };
-	in.arrive.by[1] = (struct presented){ .id = { 2 },
-		.kind = IDENTIFIER_MAIL, .level = LEVEL_CLAIMED };
+	in.arrive.by[0] = (struct presented){
+		.id = { 1 }, .kind = IDENTIFIER_PHONE, .level = LEVEL_CLAIMED
+	};
+	in.arrive.by[1] = (struct presented){
+		.id = { 2 }, .kind = IDENTIFIER_MAIL, .level = LEVEL_CLAIMED
+	};
 	shop_post(&x, &in, payload);
 	a = ask(&x, READ_CUSTOMER, 1);
 	assert_str(a.root, "name", NULL);
@@ -454,8 +456,7 @@ static void attachments_lie_with_their_message(void **state)
 	file = json_get(row(&a, "messages", 1), "attachments");
 	assert_int_equal(json_count(file), 1);
 	assert_str(json_at(file, 0), "name", "bill.pdf");
-	assert_int_equal(
-	    json_int(json_get(json_at(file, 0), "size"), 0), 9);
+	assert_int_equal(json_int(json_get(json_at(file, 0), "size"), 0), 9);
 	done(&a);
 	shop_done(&x);
 }
@@ -504,8 +505,9 @@ static void a_raw_mail_is_filled_in_when_parsed(void **state)
 	in.arrive.channel = CHANNEL_MAIL;
 	in.arrive.language = STR("pt");
 	in.arrive.by_count = 1;
-	in.arrive.by[0] = (struct presented){ .id = { 1 },
-		.kind = IDENTIFIER_MAIL, .level = LEVEL_CLAIMED };
+	in.arrive.by[0] = (struct presented){
+		.id = { 1 }, .kind = IDENTIFIER_MAIL, .level = LEVEL_CLAIMED
+	};
 	shop_post(&x, &in,
 	    "{\"subject\":\"Invoice\",\"text\":\"Where is it?\","
 	    "\"name\":\"Ana\",\"from\":\"ana@example.org\",\"identifiers\":"
@@ -538,10 +540,9 @@ static void why_names_the_deciding_step(void **state)
 	assert_int_equal(json_count(json_get(a.root, "offers")), 2);
 	assert_true(json_get(row(&a, "offers", 0), "why") != NULL);
 	assert_str(row(&a, "offers", 0), "queue", "Queue 2");
-	assert_str(json_get(row(&a, "offers", 0), "event"), "kind",
-	    "offer.made");
-	assert_str(json_get(row(&a, "offers", 1), "event"), "end",
-	    "accepted");
+	assert_str(
+	    json_get(row(&a, "offers", 0), "event"), "kind", "offer.made");
+	assert_str(json_get(row(&a, "offers", 1), "event"), "end", "accepted");
 	done(&a);
 	shop_done(&x);
 }
@@ -629,8 +630,7 @@ static void a_token_is_known_until_revoked(void **state)
 	done(&a);
 	in.kind = INPUT_REVOKE;
 	shop_post(&x, &in, NULL);
-	assert_int_equal(
-	    err_of(&x, READ_TOKEN, 0, hex.data), ERR_NOT_FOUND);
+	assert_int_equal(err_of(&x, READ_TOKEN, 0, hex.data), ERR_NOT_FOUND);
 	buf_done(&hex);
 	shop_done(&x);
 }
@@ -701,8 +701,7 @@ static void too_many_questions_are_refused(void **state)
 	what.seq = x.w->seq + 1;
 	for (i = 0; i < 4096; i++)
 		assert_int_equal(store_read(x.s, &what, on_nothing, NULL), 0);
-	assert_int_equal(
-	    store_read(x.s, &what, on_nothing, NULL), ERR_BUSY);
+	assert_int_equal(store_read(x.s, &what, on_nothing, NULL), ERR_BUSY);
 	shop_done(&x);
 }
 

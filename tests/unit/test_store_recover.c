@@ -82,8 +82,8 @@ static void identifiers_go_on_where_they_ended(void **state)
 
 static int64_t checkpoints(struct shop *x)
 {
-	return shop_sql_number(x, "log.db",
-	    "SELECT count(DISTINCT seq) FROM checkpoint");
+	return shop_sql_number(
+	    x, "log.db", "SELECT count(DISTINCT seq) FROM checkpoint");
 }
 
 static void the_last_three_and_every_tenth_are_kept(void **state)
@@ -102,12 +102,11 @@ static void the_last_three_and_every_tenth_are_kept(void **state)
 	assert_int_equal(shop_sql_number(&x, "log.db",
 	                     "SELECT count(*) FROM checkpoint"
 	                     " WHERE number % 10 <> 0"),
-	    checkpoints(&x) -
-	        shop_sql_number(&x, "log.db",
-	            "SELECT max(number) / 10 FROM checkpoint"));
-	assert_true(checkpoints(&x) -
-	        shop_sql_number(&x, "log.db",
-	            "SELECT max(number) / 10 FROM checkpoint") <=
+	    checkpoints(&x) - shop_sql_number(&x, "log.db",
+	                          "SELECT max(number) / 10 FROM checkpoint"));
+	assert_true(
+	    checkpoints(&x) - shop_sql_number(&x, "log.db",
+	                          "SELECT max(number) / 10 FROM checkpoint") <=
 	    3);
 	shop_done(&x);
 }
@@ -128,11 +127,10 @@ static void recovers_in_spite_of(const char *damage)
 	assert_int_equal(checkpoints(&x), 2);
 	shop_sql(&x, "log.db", damage);
 	assert_int_equal(shop_try_open(&x, NULL), 0);
-	assert_int_equal(shop_sql_number(&x, "log.db",
-	                     "SELECT max(seq) FROM event"),
-	    x.w->seq);
 	assert_int_equal(
-	    store_world_at(x.s, x.w->seq, &live, NULL), 0);
+	    shop_sql_number(&x, "log.db", "SELECT max(seq) FROM event"),
+	    x.w->seq);
+	assert_int_equal(store_world_at(x.s, x.w->seq, &live, NULL), 0);
 	shop_same_world(live, x.w);
 	world_free(live);
 	shop_done(&x);
@@ -208,8 +206,8 @@ static void a_record_that_is_gone_is_made_anew(void **state)
 	assert_int_equal(shop_try_open(&x, NULL), 0);
 	text = shop_ask(&x, READ_CUSTOMER, 1);
 	mem_free(text);
-	assert_int_equal(shop_sql_number(&x, "record.db",
-	                     "SELECT count(*) FROM message"),
+	assert_int_equal(
+	    shop_sql_number(&x, "record.db", "SELECT count(*) FROM message"),
 	    messages);
 	shop_done(&x);
 }
@@ -246,8 +244,8 @@ static void a_record_ahead_of_the_log_is_made_anew(void **state)
 	shop_close(&x);
 	shop_sql(&x, "record.db", "UPDATE progress SET seq = seq + 5");
 	assert_int_equal(shop_try_open(&x, NULL), 0);
-	assert_int_equal(shop_sql_number(&x, "record.db",
-	                     "SELECT seq FROM progress"),
+	assert_int_equal(
+	    shop_sql_number(&x, "record.db", "SELECT seq FROM progress"),
 	    x.w->seq);
 	shop_done(&x);
 }
@@ -401,10 +399,10 @@ static void a_newer_store_is_refused_in_a_sentence(void **state)
 	(void)state;
 	refuses_version("log.db", "PRAGMA user_version = 99",
 	    "newer usher (version 99, this one knows up to 1)");
-	refuses_version("record.db", "PRAGMA user_version = 99",
-	    "newer usher (version 99");
-	refuses_version("log.db", "PRAGMA application_id = 5",
-	    "was not made by usher");
+	refuses_version(
+	    "record.db", "PRAGMA user_version = 99", "newer usher (version 99");
+	refuses_version(
+	    "log.db", "PRAGMA application_id = 5", "was not made by usher");
 }
 
 /* ---- killed at any moment ------------------------------------------------ */
@@ -440,6 +438,7 @@ static uint64_t kill_a_child(struct shop *x, unsigned after)
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		close(pipes[0]);
+		alarm(60); /* should its parent be gone */
 		live_until_killed(x, pipes[1]);
 	}
 	close(pipes[1]);
