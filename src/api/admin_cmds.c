@@ -11,11 +11,15 @@
 #include "base/check.h"
 #include "base/log.h"
 
+/* ASVS 6.2: at least 8, at least 64 allowed, nothing cut off, no rules about
+ * what must be in it. */
 #define PASSWORD_MIN   8
 #define ONE_TIME_BYTES 12 /* of chance in a password we make up */
 
 /* ---- asked of the host -------------------------------------------------------- */
 
+/* The host's document stands under the command's own name, so that a client
+ * finds it without knowing what the host may add. */
 static void on_host(void *arg, struct str json, const struct fault *why)
 {
 	struct call *c = arg;
@@ -44,6 +48,7 @@ static const struct json_field reload_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* The author goes into the log with the config it activates. */
 static void run_reload(struct call *c, const void *given)
 {
 	const struct reload_args *args = given;
@@ -155,6 +160,7 @@ static bool is_name(struct str name)
 	return name.n > 0;
 }
 
+/* On the loop again, 25 ms later: the world may have changed, the call not. */
 static void on_hashed(void *arg, int err, bool right, const char *hash)
 {
 	struct call *c = arg;
@@ -171,6 +177,7 @@ static void on_hashed(void *arg, int err, bool right, const char *hash)
 		call_fail(c, err, "%s", err_text(err));
 		return;
 	}
+	/* It was parsed before the hash was begun. */
 	check(parse_role(args->role, &role));
 	in.agent = c->agent;
 	in.person.name = args->name;
@@ -199,6 +206,8 @@ static struct str make_password(struct call *c)
 	return str_of(c->state);
 }
 
+/* Somebody who is there already gets the new role and password: that is also
+ * how a forgotten password is replaced. */
 static void run_person_add(struct call *c, const void *given)
 {
 	const struct person_args *args = given;

@@ -22,6 +22,7 @@ static const struct json_field state_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* wrap-up, lost and offline are the house's to give. */
 static void run_state(struct call *c, const void *given)
 {
 	const struct state_args *args = given;
@@ -58,6 +59,8 @@ static const struct json_field reject_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* The offer's id is the fencing number: a late answer is refused by the router
+ * as stale, whatever has become of the contact. */
 static void answer_offer(
     struct call *c, const struct offer_args *args, enum input_kind kind)
 {
@@ -130,6 +133,8 @@ static void fill_message(struct call *c, struct input *in, enum author author,
 	in->message.size = (uint32_t)payload->len;
 }
 
+/* Whether the contact is this agent's is the router's to judge: it alone sees
+ * the same world as the answer. */
 static void say(
     struct call *c, const struct send_args *args, enum author author)
 {
@@ -169,6 +174,7 @@ static const struct json_field contact_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* No input: it is true for seconds, and nobody will ask for it later. */
 static void run_typing(struct call *c, const void *given)
 {
 	const struct contact_args *args = given;
@@ -240,6 +246,8 @@ static const struct json_field transfer_fields[] = {
 };
 _Static_assert(sizeof(struct transfer_args) <= ARGS_BYTES, "args");
 
+/* An agent is named for the contact to wait for them; a queue for it to be
+ * matched anew. Never both: the router would have to guess. */
 static bool fill_target(
     struct call *c, const struct transfer_args *args, struct in_transfer *out)
 {
@@ -301,6 +309,8 @@ static const struct json_field confirm_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* The router would let anybody settle it; who it is must be judged by whoever
+ * speaks with the customer, or by a lead. */
 static void settle(
     struct call *c, const struct contact_args *args, bool confirmed)
 {
@@ -369,6 +379,7 @@ static void post_first_words(struct call *c, const struct outcome *started)
 	buf_done(&payload);
 }
 
+/* The intake has looked the identifiers up meanwhile. */
 static void on_started(void *arg, const struct outcome *out)
 {
 	struct call *c = arg;
@@ -396,6 +407,7 @@ static const char *default_door(const struct call *c, enum channel channel)
 	return NULL;
 }
 
+/* A request to colleagues waits in a queue like a customer's contact. */
 static bool fill_request(
     struct call *c, const struct start_args *args, struct arrival *a)
 {
@@ -413,6 +425,8 @@ static bool fill_request(
 	return true;
 }
 
+/* The number or address is claimed, not verified: that we call somebody does
+ * not prove who picks up. */
 static bool fill_outbound(struct call *c, const struct start_args *args,
     struct arrival *a, struct buf *to)
 {

@@ -5,6 +5,8 @@
  * Entered by the server only. Peers' words go to command.c, requests to
  * http.c, committed events to stream.c.
  */
+#include "api/api.h"
+
 #include "api/command.h"
 #include "api/frame.h"
 #include "api/http.h"
@@ -38,6 +40,7 @@ msec_t api_now(const struct api *a)
 	return now > w->now ? now : w->now;
 }
 
+/* Every 5 s is often enough for a limit of 60. */
 static void on_sweep(void *arg)
 {
 	struct api *a = arg;
@@ -46,6 +49,8 @@ static void on_sweep(void *arg)
 	loop_timer_set(a->sweep, SWEEP_MS);
 }
 
+/* The tail of the log is read before the doors open: who resumes at once
+ * finds it. */
 struct api *api_new(const struct api_env *env)
 {
 	struct api *a = new_of(struct api);
@@ -145,6 +150,8 @@ void api_on_event(struct api *a, const struct event *e)
 	stream_event(a, e);
 }
 
+/* Not held back: it derives from no state. Not kept either: a client that
+ * is still catching up has missed nothing. */
 void api_typing(struct api *a, struct contact_id contact)
 {
 	const struct contact *c = world_contact(api_world(a), contact);

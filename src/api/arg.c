@@ -13,6 +13,7 @@
 
 /* ---- ids ------------------------------------------------------------------ */
 
+/* Letter and number; the bare number is taken too, as id_parse() does. */
 static bool read_id(struct call *c, char letter, const char *what,
     struct str text, uint64_t *out)
 {
@@ -78,6 +79,7 @@ static void consider(struct nearest *n, const char *name)
 	}
 }
 
+/* Names of the config are no secret to whoever is signed in. */
 static bool refuse_name(
     struct call *c, const char *what, const struct nearest *n)
 {
@@ -89,6 +91,7 @@ static bool refuse_name(
 	return false;
 }
 
+/* A name wins over an id that looks the same: "a1" may be somebody's name. */
 bool arg_agent(struct call *c, struct str text, const struct agent **out)
 {
 	const struct world *w = api_world(c->api);
@@ -159,6 +162,7 @@ static msec_t unit_ms(char unit)
 
 #define DURATION_MAX_MS ((msec_t)400 * 86400 * 1000)
 
+/* At most 400 days, as far as the house's calendar looks. */
 static int parse_duration(struct str text, msec_t *out)
 {
 	msec_t unit = text.n < 2 ? 0 : unit_ms(text.p[text.n - 1]);
@@ -218,6 +222,7 @@ static bool parse_zone(struct str zone, int64_t *out_s)
 	return true;
 }
 
+/* RFC 3339; a leap second is the next minute's first, fractions are cut. */
 static int parse_time(struct str t, msec_t *out)
 {
 	int year, month, day, hour, minute, second;
@@ -302,6 +307,8 @@ bool normal_phone(struct str text, struct buf *out)
 	return digits >= 2 && digits <= 15;
 }
 
+/* One address and nothing else: no list, no name, nothing that could become
+ * a header of its own. */
 bool normal_mail(struct str text, struct buf *out)
 {
 	size_t at = str_find(text, '@');

@@ -49,6 +49,7 @@ struct session *call_session(const struct call *c)
 
 /* ---- over a session ------------------------------------------------------- */
 
+/* Over HTTP the status says whether it went well. */
 static void begin_result(struct call *c, bool ok)
 {
 	buf_clear(&c->out);
@@ -61,6 +62,7 @@ static void begin_result(struct call *c, bool ok)
 	jw_kbool(&c->w, "ok", ok);
 }
 
+/* Questions are not: to ask again does no harm, and answers are large. */
 static bool is_remembered(const struct call *c)
 {
 	return c->row != NULL && c->row->flags & COMMAND_CHANGES;
@@ -92,6 +94,7 @@ static void send_answer(struct call *c)
 	    });
 }
 
+/* RFC 9110 wants the challenge beside every 401. */
 static void send_problem(struct call *c, const struct fault *why)
 {
 	struct buf space = { 0 };
@@ -179,6 +182,7 @@ bool call_post(
 }
 
 /* The ids the router gave, as far as there are any. */
+/* `repeated` tells a client that its key was known: nothing was done anew. */
 static void add_outcome(struct json_writer *w, const struct outcome *out)
 {
 	if (id_is_set(out->contact))

@@ -94,6 +94,7 @@ static void refuse_unknown(struct call *c, struct str name)
 		    name.p, near);
 }
 
+/* 401 and 403 in the words of HTTP: a client can mend the first by itself. */
 static void refuse_role(struct call *c)
 {
 	if (c->role == ROLE_NONE)
@@ -126,6 +127,8 @@ static int read_head(struct call *c, struct str text, struct fault *why)
 	return 0;
 }
 
+/* The role comes first: whoever may not call a command learns nothing of its
+ * fields. */
 static void run_row(struct call *c)
 {
 	struct fault why, said;
@@ -185,6 +188,8 @@ static bool is_repeated(struct session *s, struct call *c, struct str text)
 	return true;
 }
 
+/* Looked at for each command, not once per session: a role that was taken
+ * away is gone at once. */
 static void fill_caller(const struct session *s, struct call *c)
 {
 	c->role = session_role(s);

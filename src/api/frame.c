@@ -23,6 +23,7 @@ struct frame { /* one being written */
 
 /* ---- contacts ------------------------------------------------------------- */
 
+/* What the client needs to show it; the rest is in the `contact` command. */
 static void add_contact(const struct frame *f, enum contact_state state)
 {
 	const struct contact *c = world_contact(f->world, f->e->contact);
@@ -84,6 +85,7 @@ static void add_call(const struct frame *f)
 
 /* ---- messages ------------------------------------------------------------- */
 
+/* A mail may be megabytes: what is cut off can be asked for. */
 static void add_text(const struct frame *f, const struct json *said)
 {
 	struct str text = json_str(json_get(said, "text"));
@@ -140,6 +142,30 @@ static void add_settled(const struct frame *f)
 	jw_ktext(f->w, "reason", offer_end_word(f->e->settled.end));
 }
 
+/* The beginning of the contact in this agent's hands. */
+static void add_accepted(const struct frame *f)
+{
+	const struct contact *c = world_contact(f->world, f->e->contact);
+
+	add_contact(f, CONTACT_ACTIVE);
+	if (c != NULL)
+		show_queue_name(f->w, "queue", f->world, c->queue);
+	jw_kid(f->w, "offer", 'o', f->e->settled.offer.v);
+}
+
+/* ---- what went wrong outside ---------------------------------------------- */
+
+/* The mail did not leave, the call was not made: its agent must know. */
+static void add_failed(const struct frame *f)
+{
+	int code = (int)f->e->done.code;
+
+	jw_ktext(f->w, "error", err_name(code));
+	jw_key(f->w, "text");
+	jw_textf(f->w, "a mail or call of this contact has failed: %s",
+	    err_text(code));
+}
+
 /* ---- the table ------------------------------------------------------------ */
 
 typedef void (*add_fn)(const struct frame *f);
@@ -159,6 +185,7 @@ static const struct frame_row {
 	{ EV_OFFER_MADE, "offer", NULL },
 	{ EV_OFFER_SETTLED, "offer-closed", add_settled },
 	{ EV_AGENT_STATE, "state", add_state },
+	{ EV_ORDER_DONE, "error", add_failed },
 };
 
 static const struct frame_row *find_row(enum event_kind kind)
@@ -184,24 +211,42 @@ static const char *type_of(const struct frame_row *row, const struct event *e)
 	return row->type;
 }
 
+/* `is_last`: of its event's frames; only that one carries the seq, so that
+ * whoever was cut off between two of them is told both again. */
+static void write_frame(
+    const struct frame *f, const char *type, add_fn add, bool is_last)
+{
+	jw_object(f->w);
+	jw_ktext(f->w, "type", type);
+	if (is_last)
+		jw_ku64(f->w, "seq", f->e->seq);
+	show_time(f->w, "at", f->world, f->e->at);
+	if (id_is_set(f->e->contact))
+		jw_kid(f->w, "contact", 'c', f->e->contact.v);
+	add(f);
+	jw_end(f->w);
+}
+
 bool frame_of_event(
     const struct world *world, const struct event *e, struct buf *out)
 {
 	const struct frame_row *row = find_row(e->kind);
+	bool accepted =
+	    e->kind == EV_OFFER_SETTLED && e->settled.end == OFFER_ACCEPTED;
 	struct json_writer w;
 	struct frame f = { world, e, &w };
 
 	if (row == NULL || row->add == NULL)
 		return false;
+	if (e->kind == EV_ORDER_DONE && e->done.code == 0)
+		return false;
 	jw_init(&w, out);
-	jw_object(&w);
-	jw_ktext(&w, "type", type_of(row, e));
-	jw_ku64(&w, "seq", e->seq);
-	show_time(&w, "at", world, e->at);
-	if (id_is_set(e->contact))
-		jw_kid(&w, "contact", 'c', e->contact.v);
-	row->add(&f);
-	jw_end(&w);
+	write_frame(&f, type_of(row, e), row->add, !accepted);
+	if (accepted) {
+		buf_add_char(out, '\n');
+		jw_init(&w, out);
+		write_frame(&f, "contact", add_accepted, true);
+	}
 	return true;
 }
 
@@ -221,16 +266,4 @@ void frame_conflict(struct buf *out)
 {
 	buf_add_text(
 	    out, "{\"type\":\"conflict\",\"text\":\"signed in elsewhere\"}");
-}
-
-void frame_error(struct buf *out, int err, const char *text)
-{
-	struct json_writer w;
-
-	jw_init(&w, out);
-	jw_object(&w);
-	jw_ktext(&w, "type", "error");
-	jw_ktext(&w, "error", err_name(err));
-	jw_ktext(&w, "text", text);
-	jw_end(&w);
 }

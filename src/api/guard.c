@@ -147,6 +147,8 @@ void guard_failed(
 	}
 }
 
+/* The address is not forgiven: one right password must not pay for guessing
+ * at others. */
 void guard_passed(struct guard *g, struct str name)
 {
 	struct guarded *e = map_find_text(&g->names, name);

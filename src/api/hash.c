@@ -132,6 +132,7 @@ static struct hash_job *job_new(
 	return j;
 }
 
+/* A hash too long to be one of ours is as good as none. */
 int hash_verify(struct hasher *h, struct str password, const char *hash,
     hash_done_fn done, void *arg)
 {

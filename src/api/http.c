@@ -36,6 +36,7 @@ static void answer_problem(
 	buf_done(&space);
 }
 
+/* Law of the house: every path carries its workspace, from the first day. */
 static bool is_our_workspace(struct api *a, const struct http_call *call)
 {
 	if (str_is(call->params[0], api_world(a)->workspace))
@@ -54,6 +55,7 @@ struct question {
 	const char *numbers[2]; /* and that are numbers */
 };
 
+/* Commands want numbers as numbers; a query has only text. */
 static int write_number(
     struct json_writer *w, const struct http_request *rq, const char *name)
 {
@@ -107,6 +109,7 @@ static int write_question(
 	return err;
 }
 
+/* The token's owner is known: from here on it is a command like any other. */
 static void on_owner(void *arg, const struct known_person *who)
 {
 	struct call *c = arg;
@@ -149,6 +152,7 @@ static bool is_too_often(struct api *a, const struct http_call *call)
 	return wait > 0;
 }
 
+/* Cheap refusals first; the record is asked only for tokens worth it. */
 static void ask(
     struct api *a, const struct http_call *call, const struct question *q)
 {
@@ -218,6 +222,7 @@ static const struct json_field body_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* The same login as over a session, with its guard and its hashing in turn. */
 static void write_login(const struct login_body *body, struct buf *out)
 {
 	struct json_writer w;
@@ -332,6 +337,7 @@ static void get_agent(void *arg, const struct http_call *call)
 
 /* ---- rows ------------------------------------------------------------------ */
 
+/* The row was made for one page; the path says which. */
 static void get_page(void *arg, const struct http_call *call)
 {
 	const struct api *a = arg;

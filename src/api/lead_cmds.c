@@ -25,6 +25,7 @@ static const struct json_field force_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* The router knows no roles: who may do this to whom was settled by the row. */
 static void run_force_state(struct call *c, const void *given)
 {
 	const struct force_args *args = given;
@@ -95,14 +96,15 @@ static const struct json_field queue_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* In the order of ev_queue_override.what. */
 static bool parse_set(struct str word, uint8_t *out)
 {
 	static const char *const words[] = { "file", "open", "closed" };
-	uint8_t i;
+	size_t i;
 
 	for (i = 0; i < countof(words); i++)
 		if (str_is(word, words[i])) {
-			*out = i;
+			*out = (uint8_t)i;
 			return true;
 		}
 	return false;
@@ -124,6 +126,7 @@ static void run_queue_set(struct call *c, const void *given)
 	}
 	if (!arg_until(c, args->until, &o->until))
 		return;
+	/* The author is text, so that it outlives whoever leaves the config. */
 	o->queue = q->id;
 	o->author = str_of(c->author);
 	call_post_end(c, &in, STR_NONE);
@@ -143,6 +146,7 @@ static const struct json_field skill_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* A field that may be null is read by hand: the tables know no such type. */
 static bool read_level(
     struct call *c, const struct json *level, struct in_skill_override *out)
 {
@@ -232,6 +236,8 @@ static void on_recomputed(void *arg, struct str json, const struct fault *why)
 	call_end(c);
 }
 
+/* Two sources: what the log recorded at each offer, in constant size, and the
+ * losers, which only the host can recompute from a world of that time. */
 static void on_why(void *arg, int err, struct str json)
 {
 	struct call *c = arg;
@@ -289,6 +295,8 @@ static void run_why_not(struct call *c, const void *given)
 
 /* ---- looking closely ------------------------------------------------------------ */
 
+/* One that ended long ago is only in the record; one that has just come may
+ * not be there yet. Either alone is an answer. */
 static void on_record(void *arg, int err, struct str json)
 {
 	struct call *c = arg;

@@ -69,6 +69,8 @@ static void refuse(struct call *c, int err, const char *text)
 	call_fail(c, err, "%s", text);
 }
 
+/* A bad token counts for the address only: it names nobody. The name is left
+ * out of the log, since people type passwords there. */
 static void refuse_secret(struct call *c)
 {
 	struct login *l = c->state;
@@ -82,6 +84,7 @@ static void refuse_secret(struct call *c)
 
 /* ---- the end that is good ------------------------------------------------- */
 
+/* 256 bits from the kernel; what is kept of it cannot be turned back. */
 static bool post_token(struct call *c)
 {
 	struct login *l = c->state;
@@ -113,6 +116,8 @@ static uint64_t new_session_number(void)
 	return n;
 }
 
+/* The router picks up where the agent was: lost, with contacts in hand, or
+ * offline. Only after it has agreed does the older session lose its place. */
 static bool post_sign_in(struct call *c, struct session *s)
 {
 	struct login *l = c->state;
@@ -147,6 +152,8 @@ static void add_person(struct call *c, enum role role)
 	jw_ktext(w, "token_until", until);
 }
 
+/* The result is written before anything that follows from it, and the net
+ * keeps that order. */
 static void end_at_session(struct call *c, struct session *s)
 {
 	uint64_t last_seq = (uint64_t)args_of(c)->last_seq;
@@ -207,6 +214,7 @@ static void let_in(struct call *c)
 
 /* ---- by password ---------------------------------------------------------- */
 
+/* Back from the pool. */
 static void on_verified(void *arg, int err, bool right, const char *text)
 {
 	struct call *c = arg;
@@ -253,6 +261,7 @@ static void on_person(void *arg, int err, struct str text)
 		refuse(c, err, "too many sign in at once");
 }
 
+/* A name too long to exist takes the same way as one that does not. */
 static void by_password(struct call *c, const struct login_args *args)
 {
 	struct login *l = c->state;
@@ -292,6 +301,7 @@ static void on_owner(void *arg, const struct known_person *who)
 
 /* ---- the commands --------------------------------------------------------- */
 
+/* One way or the other, not both: two identities could disagree. */
 static bool is_complete(const struct login_args *args)
 {
 	bool by_token = args->token.n > 0;
@@ -375,6 +385,8 @@ static bool post_sign_out(struct call *c, struct session *s)
 	return call_post(c, &in, STR_NONE, &out);
 }
 
+/* Sign-out first: the router refuses it while a customer is on the line, and
+ * then the token must go on to work. */
 static void run_logout(struct call *c, const void *given)
 {
 	struct session *s = call_session(c);

@@ -43,6 +43,7 @@ static void drop(struct ask *k)
 
 /* ---- who ------------------------------------------------------------------ */
 
+/* What a customer can be recognised by on this channel, in an agent's words. */
 static const char *match_word(enum channel c)
 {
 	switch (c) {
@@ -66,29 +67,43 @@ static struct str best_level(const struct json *record)
 	return level.n > 0 ? level : STR("anonymous");
 }
 
+/* Whom the record is asked about. A new visitor is a customer of their own
+ * until an agent settles it; who they probably are has the history. */
+static struct customer_id shown_customer(const struct contact *c)
+{
+	return id_is_set(c->maybe) ? c->maybe : c->customer;
+}
+
+static void write_probably(
+    struct json_writer *w, const struct contact *c, struct str name)
+{
+	jw_key(w, "probably");
+	if (!id_is_set(c->maybe)) {
+		jw_null(w);
+		return;
+	}
+	if (name.n == 0)
+		name = STR("a known customer");
+	jw_textf(w, "probably %.*s (%s matches)", (int)name.n, name.p,
+	    match_word(c->channel));
+}
+
 static void write_customer(const struct telling *t)
 {
 	const struct contact *c = t->offer->contact;
-	bool sure = id_is_set(c->customer);
 	struct str name = json_str(json_get(t->record, "name"));
 
 	jw_key(t->w, "customer");
 	jw_object(t->w);
-	jw_kid(t->w, "id", 'p', sure ? c->customer.v : c->maybe.v);
+	jw_kid(t->w, "id", 'p', shown_customer(c).v);
 	jw_key(t->w, "name");
 	if (name.n > 0)
 		jw_str(t->w, name);
 	else
 		jw_null(t->w);
-	jw_kstr(t->w, "level", best_level(t->record));
-	jw_key(t->w, "probably");
-	if (!sure && id_is_set(c->maybe))
-		jw_textf(t->w, "probably %.*s (%s matches)",
-		    name.n > 0 ? (int)name.n : 15,
-		    name.n > 0 ? name.p : "a known customer",
-		    match_word(c->channel));
-	else
-		jw_null(t->w);
+	jw_kstr(t->w, "level",
+	    id_is_set(c->maybe) ? STR("claimed") : best_level(t->record));
+	write_probably(t->w, c, name);
 	jw_end(t->w);
 }
 
@@ -145,6 +160,7 @@ static void write_words(const struct telling *t)
 
 /* ---- the frame ------------------------------------------------------------ */
 
+/* The step of the policy that decided, as recorded with the offer. */
 static void write_why(const struct telling *t)
 {
 	bool known = t->made->kind == EV_OFFER_MADE;
@@ -171,7 +187,8 @@ static void write_offer(const struct telling *t, msec_t now)
 
 	jw_object(w);
 	jw_ktext(w, "type", "offer");
-	jw_ku64(w, "seq", t->made->seq);
+	if (t->made->seq != 0) /* 0: its commit is still to come */
+		jw_ku64(w, "seq", t->made->seq);
 	jw_kid(w, "offer", 'o', o->id.v);
 	jw_kid(w, "contact", 'c', o->contact->id.v);
 	jw_ktext(w, "channel", channel_word(o->contact->channel));
@@ -198,6 +215,7 @@ static void send_frame(struct offer_ask *k, struct str frame)
 		session_send(s, 0, frame);
 }
 
+/* The offer may have been settled while the record was asked. */
 static void on_read(void *arg, int err, struct str text)
 {
 	struct offer_ask *k = arg;
@@ -240,9 +258,7 @@ void offer_frame(
 	if (o != NULL) {
 		what.seq = k->made.seq;
 		what.contact = o->contact->id;
-		what.customer = o->contact->customer;
-		if (!id_is_set(what.customer))
-			what.customer = o->contact->maybe;
+		what.customer = shown_customer(o->contact);
 		if (id_is_set(what.customer))
 			what.kind = READ_LATEST;
 		err = store_read(a->env.store, &what, on_read, k);

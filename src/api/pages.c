@@ -56,6 +56,7 @@ static bool ends_with(struct str s, const char *ending)
 	return s.n > end.n && str_eq(str_from(s, s.n - end.n), end);
 }
 
+/* An ending we do not know is not served: nosniff would make it useless. */
 static const char *type_of(struct str path)
 {
 	size_t i;
@@ -66,6 +67,7 @@ static const char *type_of(struct str path)
 	return NULL;
 }
 
+/* Also keeps "{" out, which would make a pattern of a path. */
 static bool is_plain_name(const char *name)
 {
 	const char *p;
@@ -124,6 +126,7 @@ static void add_other_names(struct pages *p, size_t first)
 	}
 }
 
+/* 128 bits of the content: the same file after a restart is the same page. */
 static void make_etag(struct page *page)
 {
 	uint8_t digest[SHA256_BYTES];
@@ -184,6 +187,8 @@ static void load_file(
 	add_other_names(p, p->count - 1);
 }
 
+/* Takes the descriptor. Folders are opened relative to their parent, so that
+ * one moved meanwhile cannot lead outside. */
 static void load_folder(
     struct pages *p, int fd, const char *prefix, unsigned depth)
 {
@@ -255,6 +260,7 @@ static const struct page *find_page(const struct pages *p, struct str path)
 	return NULL;
 }
 
+/* With the slash, so that the page's relative links lead into its folder. */
 static void answer_redirect(
     const struct http_call *call, const struct page *page)
 {

@@ -42,15 +42,35 @@ static const struct json_field history_fields[] = {
 	JSON_FIELD_END,
 };
 
+static void on_contact(void *arg, int err, struct str record)
+{
+	struct call *c = arg;
+
+	if (err != 0) {
+		call_fail(c, err, "%s",
+		    err == ERR_NOT_FOUND ? "no such contact" : err_text(err));
+		return;
+	}
+	jw_key(call_begin(c), "contact");
+	show_record(&c->w, record);
+	call_end(c);
+}
+
 static void run_contact(struct call *c, const void *given)
 {
 	const struct contact_args *args = given;
 	struct read what = { .kind = READ_CONTACT };
+	int err;
 
-	if (arg_contact_id(c, args->contact, &what.contact))
-		call_read(c, &what, "contact");
+	if (!arg_contact_id(c, args->contact, &what.contact))
+		return;
+	what.seq = api_world(c->api)->seq;
+	err = store_read(c->api->env.store, &what, on_contact, c);
+	if (err != 0)
+		call_fail(c, err, "%s", err_text(err));
 }
 
+/* For paging through a contact that is too long for one answer. */
 static void run_messages(struct call *c, const void *given)
 {
 	const struct contact_args *args = given;
@@ -62,7 +82,7 @@ static void run_messages(struct call *c, const void *given)
 		call_read(c, &what, NULL);
 }
 
-/* Whose timeline: the customer's, or the one it probably is. */
+/* Whose timeline: who it probably is, else whose it surely is. */
 static bool customer_of(
     struct call *c, const struct contact_args *args, struct customer_id *out)
 {
@@ -82,8 +102,7 @@ static bool customer_of(
 	}
 	if (!arg_contact(c, args->contact, &contact))
 		return false;
-	*out =
-	    id_is_set(contact->customer) ? contact->customer : contact->maybe;
+	*out = id_is_set(contact->maybe) ? contact->maybe : contact->customer;
 	if (!id_is_set(*out))
 		call_fail(c, ERR_NOT_FOUND, "whose contact it is is not known");
 	return id_is_set(*out);
@@ -111,6 +130,7 @@ static const struct json_field lookup_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* Full text over everything ever said; the reader bounds words and hits. */
 static void run_lookup(struct call *c, const void *given)
 {
 	const struct lookup_args *args = given;
@@ -162,6 +182,7 @@ static void write_candidates(struct str text, struct buf *out)
 	buf_done(&normal);
 }
 
+/* The record answers in the order of the question. */
 static struct customer_id first_customer(struct str answer)
 {
 	struct json *rows = NULL;
@@ -224,6 +245,7 @@ static const struct json_field plain_fields[] = {
 	JSON_FIELD_END,
 };
 
+/* Hundreds at most, so whole in one answer; contacts come in pages. */
 static void run_queues(struct call *c, const void *given)
 {
 	const struct world *world = api_world(c->api);
@@ -280,6 +302,7 @@ struct lowest {
 	const struct contact *found[CONTACTS_MOST + 1];
 };
 
+/* One more than wanted is kept: it says whether there is a next page. */
 static void keep_lowest(struct lowest *l, const struct contact *c)
 {
 	size_t at = l->count;
@@ -297,6 +320,7 @@ static void keep_lowest(struct lowest *l, const struct contact *c)
 	l->found[at] = c;
 }
 
+/* Waits there now, or entered or was offered through it last. */
 static bool waits_in(const struct contact *c, const struct queue *q)
 {
 	unsigned i;

@@ -96,6 +96,7 @@ void ring_add(struct ring *r, const struct event *e,
 		drop_first(r);
 }
 
+/* A seq we have never seen is another log's, or a lie: not ours to resume. */
 bool ring_reaches(const struct ring *r, uint64_t seq)
 {
 	return r->last != 0 && seq + 1 >= r->from && seq <= r->last;

@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-uint64_t peer_key(struct peer p)
+static uint64_t peer_key(struct peer p)
 {
 	return (uint64_t)p.slot << 32 | p.generation;
 }
@@ -23,6 +23,7 @@ struct session *session_find(struct api *a, struct peer p)
 	return map_find(&a->session_by_peer, peer_key(p));
 }
 
+/* 0 is nobody: sessions without an agent are not in this map. */
 struct session *session_of_agent(struct api *a, struct agent_id agent)
 {
 	if (!id_is_set(agent))
@@ -61,6 +62,7 @@ static void detach_agent(struct session *s)
 	s->number = 0;
 }
 
+/* Commands under way live on without it; their answers find nobody. */
 static void session_free(struct session *s)
 {
 	unsigned i;
@@ -132,6 +134,8 @@ void session_end(struct session *s, unsigned code, const char *why)
 	session_cut(s, code, why);
 }
 
+/* The old peer is told before it is closed: a client that reconnected by
+ * itself must not fight for the agent with its own ghost. */
 void session_take_agent(struct session *s, struct agent_id agent)
 {
 	struct session *old = session_of_agent(s->api, agent);
@@ -147,15 +151,22 @@ void session_take_agent(struct session *s, struct agent_id agent)
 	map_put(&s->api->session_by_agent, agent.v, s);
 }
 
-void session_send(struct session *s, uint64_t seq, struct str frame)
+/* A frame has no line end of its own: the writer escapes them. */
+static void send_lines(struct session *s, struct str frames)
+{
+	while (frames.n > 0)
+		net_send(s->api->env.net, s->peer, str_next(&frames, '\n'));
+}
+
+void session_send(struct session *s, uint64_t seq, struct str frames)
 {
 	if (s->closing || (seq != 0 && seq <= s->synced))
 		return;
 	if (!s->syncing) {
-		net_send(s->api->env.net, s->peer, frame);
+		send_lines(s, frames);
 		return;
 	}
-	buf_add_str(&s->held, frame);
+	buf_add_str(&s->held, frames);
 	buf_add_char(&s->held, '\n');
 	if (s->held.failed) {
 		log_warn("api", "msg=behind agent=%s", s->name);
@@ -165,11 +176,8 @@ void session_send(struct session *s, uint64_t seq, struct str frame)
 
 void session_synced(struct session *s)
 {
-	struct str rest = buf_str(&s->held);
-
 	s->syncing = false;
-	while (rest.n > 0)
-		net_send(s->api->env.net, s->peer, str_next(&rest, '\n'));
+	send_lines(s, buf_str(&s->held));
 	buf_done(&s->held);
 }
 
@@ -211,6 +219,8 @@ struct answer *answer_find(struct session *s, struct str id)
 	return NULL;
 }
 
+/* The oldest of the ids makes room: a client that repeats a command does so
+ * after a lost line, not 256 commands later. */
 void answer_begin(struct session *s, struct str id, uint64_t content)
 {
 	struct answer *x;

@@ -61,7 +61,6 @@ struct session {
 	unsigned next_answer;
 };
 
-uint64_t peer_key(struct peer p);
 struct session *session_open(
     struct api *a, struct peer p, enum session_kind kind);
 /* Forgets it; whoever was signed in is reported gone to the router. */
@@ -83,8 +82,8 @@ void session_cut(struct session *s, unsigned code, const char *why);
 /* The same when the router knows already that the agent is no longer here. */
 void session_end(struct session *s, unsigned code, const char *why);
 
-/* A frame of an event (`seq`) or of nothing durable (0). */
-void session_send(struct session *s, uint64_t seq, struct str frame);
+/* Frames, one per line, of an event (`seq`) or of nothing durable (0). */
+void session_send(struct session *s, uint64_t seq, struct str frames);
 /* Ends the holding back: sends what waits. */
 void session_synced(struct session *s);
 

@@ -7,6 +7,8 @@
  */
 #include "api/show.h"
 
+/* The wall's name for a router time is a label: it moves when the wall clock
+ * is corrected, the router time does not. */
 void show_time(struct json_writer *w, const char *name,
     const struct world *world, msec_t router_time)
 {
@@ -66,6 +68,7 @@ static void show_free(
 	jw_end(w);
 }
 
+/* Only the channels this agent takes at all. */
 static void show_load(struct json_writer *w, const struct agent *a)
 {
 	unsigned c;
@@ -152,6 +155,7 @@ static msec_t longest_wait(const struct queue *q, msec_t now)
 	return 0;
 }
 
+/* What somebody has set it to; NULL: as the config says. */
 static const char *override_word(const struct queue *q)
 {
 	if (q->override == 0)
@@ -186,6 +190,7 @@ void show_queue(struct json_writer *w, const struct world *world,
 
 /* ---- contacts ------------------------------------------------------------- */
 
+/* Up to four queues at once, one place in line. */
 static void show_places(
     struct json_writer *w, const struct contact *c, msec_t now)
 {
@@ -213,6 +218,7 @@ static void show_state(
 	show_time(w, "since", world, c->since);
 	jw_ktext(w, "agent", c->owner == NULL ? NULL : c->owner->name);
 	jw_kid(w, "offer", 'o', c->offer == NULL ? 0 : c->offer->id.v);
+	/* Ended ones stay in the world for a while, for those who ask. */
 	if (c->state == CONTACT_ENDED)
 		jw_ktext(w, "reason", end_reason_word(c->end));
 }
@@ -248,6 +254,30 @@ void show_contact(struct json_writer *w, const struct world *world,
 	jw_object(w);
 	show_contact_members(w, world, c, now);
 	jw_end(w);
+}
+
+void show_record(struct json_writer *w, struct str record)
+{
+	/* The last member. In a string these quotes would be escaped. */
+	static const char mark[] = ",\"events\":[";
+	struct str needle = { mark, sizeof(mark) - 1 };
+	struct str rest = record;
+	struct buf brief = { 0 };
+	size_t at = 0;
+	size_t next;
+
+	while ((next = str_find_str(rest, needle)) < rest.n) {
+		at = record.n - rest.n + next;
+		rest = str_from(rest, next + needle.n);
+	}
+	if (at == 0) {
+		jw_raw(w, record);
+		return;
+	}
+	buf_add_str(&brief, str_sub(record, 0, at));
+	buf_add_char(&brief, '}');
+	jw_raw(w, buf_str(&brief));
+	buf_done(&brief);
 }
 
 /* ---- overrides ------------------------------------------------------------ */

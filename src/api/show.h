@@ -32,6 +32,9 @@ void show_contact(struct json_writer *w, const struct world *world,
 /* The same into an object that is open already. */
 void show_contact_members(struct json_writer *w, const struct world *world,
     const struct contact *c, msec_t now);
+/* The record's answer about a contact without its events, which are for whoever
+ * looks closely (`show`), and long. */
+void show_record(struct json_writer *w, struct str record);
 /* An array of everything that wins over the config, with author and end. */
 void show_overrides(struct json_writer *w, const struct world *world);
 

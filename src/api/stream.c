@@ -25,13 +25,22 @@ static struct agent_id owner_of(const struct api *a, struct contact_id c)
 	return (struct agent_id){ (uint64_t)(uintptr_t)v };
 }
 
+static void set_owner(
+    struct api *a, struct contact_id contact, struct agent_id agent)
+{
+	map_put(&a->owners, contact.v, (void *)(uintptr_t)agent.v);
+}
+
 /* After the event has been told: whoever loses a contact hears of it. */
 static void note_owner(struct api *a, const struct event *e)
 {
 	switch (e->kind) {
+	case EV_OFFER_SETTLED:
+		if (e->settled.end == OFFER_ACCEPTED)
+			set_owner(a, e->contact, e->agent);
+		break;
 	case EV_CONTACT_STARTED:
-		map_put(
-		    &a->owners, e->contact.v, (void *)(uintptr_t)e->agent.v);
+		set_owner(a, e->contact, e->agent);
 		break;
 	case EV_CONTACT_QUEUED:
 		/* Only a contact that waits can wait in a second queue. */
@@ -193,8 +202,7 @@ static void guess_owners(struct api *a)
 
 	list_each(c, &w->contact_lists[CONTACT_ACTIVE], in_state)
 		if (c->owner != NULL)
-			map_put(&a->owners, c->id.v,
-			    (void *)(uintptr_t)c->owner->id.v);
+			set_owner(a, c->id, c->owner->id);
 }
 
 void stream_prefill(struct api *a)

@@ -21,6 +21,7 @@
 
 /* ---- resume --------------------------------------------------------------- */
 
+/* The open offer comes afterwards: it needs the record. */
 static void send_missed(void *arg, const struct event *e)
 {
 	struct session *s = arg;
@@ -104,6 +105,7 @@ static void send_snapshot(struct snapshot *n)
 	drop(&n->ask);
 }
 
+/* The last answer sends it, whichever that is. */
 static void one_less(struct snapshot *n)
 {
 	n->waiting--;
@@ -153,14 +155,28 @@ static void write_record(struct part *p, const struct json *record)
 	    MESSAGES_BYTES_MAX / p->of->count);
 }
 
+/* Without the events: they would not be shown, only read. */
+static int parse_record(struct str text, struct json **out)
+{
+	struct buf brief = { 0 };
+	struct json_writer w;
+	int err;
+
+	jw_init(&w, &brief);
+	show_record(&w, text);
+	/* One string may be a whole mail. */
+	err = json_parse(buf_str(&brief), MESSAGES_BYTES_MAX, out, NULL);
+	buf_done(&brief);
+	return err;
+}
+
 static void on_contact(void *arg, int err, struct str text)
 {
 	struct part *p = arg;
 	struct json *record = NULL;
 
-	/* One string may be a whole mail. */
 	if (err == 0)
-		err = json_parse(text, MESSAGES_BYTES_MAX, &record, NULL);
+		err = parse_record(text, &record);
 	if (err == 0)
 		write_record(p, record);
 	else
@@ -232,6 +248,7 @@ static void write_head(struct snapshot *n, const struct agent *agent)
 		jw_null(&n->w);
 }
 
+/* From here until it is sent, later frames wait in s->held. */
 static void take_snapshot(struct session *s)
 {
 	struct api *a = s->api;

@@ -449,9 +449,12 @@ const struct json *client_expect(struct client *c, const char *type)
 {
 	const struct json *v;
 
-	while ((v = client_next(c)) != NULL)
+	while ((v = client_next(c)) != NULL) {
 		if (strcmp(text_of(v, "type"), type) == 0)
 			return v;
+		if (json_get(v, "error") != NULL)
+			print_message("%s\n", text_of(v, "text"));
+	}
 	fail_msg("no frame of type %s came", type);
 	return NULL;
 }
