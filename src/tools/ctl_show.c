@@ -68,6 +68,17 @@ static void show_rows(const struct json *rows, const struct column *columns,
 	table_done(&t);
 }
 
+/* The record's answers come as they are or under the command's name. */
+static const struct json *inner(
+    const struct json *r, const char *outer, const char *name)
+{
+	const struct json *v = json_get(r, name);
+
+	if (v == NULL || json_type(v) != JSON_ARRAY)
+		v = json_get(json_get(r, outer), name);
+	return v;
+}
+
 bool ctl_show_status(const struct json *r, bool colour, struct buf *out)
 {
 	(void)colour;
@@ -142,8 +153,7 @@ bool ctl_show_people(const struct json *r, bool colour, struct buf *out)
 		{ NULL, NULL, AS_TEXT },
 	};
 
-	show_rows(json_get(json_get(r, "people"), "people"), columns, "nobody",
-	    colour, out);
+	show_rows(inner(r, "people", "people"), columns, "nobody", colour, out);
 	return true;
 }
 
@@ -160,8 +170,8 @@ bool ctl_show_found(const struct json *r, bool colour, struct buf *out)
 		{ NULL, NULL, AS_TEXT },
 	};
 
-	show_rows(json_get(json_get(r, "found"), "hits"), columns,
-	    "nothing was said of it", colour, out);
+	show_rows(inner(r, "found", "hits"), columns, "nothing was said of it",
+	    colour, out);
 	return true;
 }
 

@@ -22,3 +22,13 @@ usherctl_LDADD = libtools.a $(HOUSE_LIBS)
 
 usher_agent_SOURCES = src/tools/usher-agent.c
 usher_agent_LDADD = libtools.a $(BASE_LIBS)
+
+# The mail helper knows neither the house nor the network: only base.
+pkglibexec_PROGRAMS += usher-mime
+usher_mime_SOURCES = \
+	src/tools/usher-mime.c \
+	src/tools/usher-mime-read.c src/tools/usher-mime-read.h \
+	src/tools/usher-mime-scan.c src/tools/usher-mime-scan.h \
+	src/tools/usher-mime-text.c src/tools/usher-mime-text.h
+usher_mime_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(SECCOMP_CFLAGS)
+usher_mime_LDADD = $(BASE_LIBS) $(GMIME_LIBS) $(SECCOMP_LIBS)

@@ -212,7 +212,10 @@ static void draw_offer(struct drawing *d, const struct shift *s, msec_t now)
 		buf_add_str(&text, plain(o->latest[i], &space));
 		draw_row(d, "\033[33m", row_of(buf_str(&text), d->columns));
 	}
-	draw_row(d, "\033[33m", STR("   /accept or /reject"));
+	draw_row(d, "\033[33m",
+	    str_is(str_of(o->channel), "phone")
+	        ? STR("   pick up the phone, or /reject")
+	        : STR("   /accept or /reject"));
 	buf_done(&text);
 	buf_done(&space);
 }
@@ -320,19 +323,31 @@ void screen_resize(struct screen *s)
 	s->columns = size.ws_col < MIN_COLUMNS ? MIN_COLUMNS : size.ws_col;
 }
 
-void screen_say(struct screen *s, enum shift_tone tone, const char *text)
+static void forget_oldest(struct screen *s)
 {
-	if (s->news_count == SCREEN_NEWS) {
-		mem_free(s->news[0]);
-		s->news_count--;
-		memmove(
-		    s->news, s->news + 1, s->news_count * sizeof(s->news[0]));
-		memmove(s->tones, s->tones + 1,
-		    s->news_count * sizeof(s->tones[0]));
-	}
+	mem_free(s->news[0]);
+	s->news_count--;
+	memmove(s->news, s->news + 1, s->news_count * sizeof(s->news[0]));
+	memmove(s->tones, s->tones + 1, s->news_count * sizeof(s->tones[0]));
+	memmove(
+	    s->news_at, s->news_at + 1, s->news_count * sizeof(s->news_at[0]));
+}
+
+void screen_say(
+    struct screen *s, enum shift_tone tone, const char *text, msec_t now)
+{
+	if (s->news_count == SCREEN_NEWS)
+		forget_oldest(s);
 	s->news[s->news_count] = mem_text(text);
 	s->tones[s->news_count] = tone;
+	s->news_at[s->news_count] = now;
 	s->news_count++;
+}
+
+void screen_expire(struct screen *s, msec_t now)
+{
+	while (s->news_count > 0 && now - s->news_at[0] > SCREEN_NEWS_MS)
+		forget_oldest(s);
 }
 
 void screen_scroll(struct screen *s, int lines)

@@ -11,7 +11,8 @@
 #include "tools/line_edit.h"
 #include "tools/shift.h"
 
-#define SCREEN_NEWS 6 /* lines about the shift that stay to be read */
+#define SCREEN_NEWS    14    /* lines about the shift */
+#define SCREEN_NEWS_MS 15000 /* how long each can be read */
 
 struct screen {
 	bool raw;
@@ -19,6 +20,7 @@ struct screen {
 	size_t scrolled; /* lines back from the newest */
 	char *news[SCREEN_NEWS];
 	enum shift_tone tones[SCREEN_NEWS];
+	msec_t news_at[SCREEN_NEWS];
 	size_t news_count;
 };
 
@@ -26,7 +28,10 @@ int screen_open(struct screen *s); /* ERR_IO: not a terminal */
 void screen_close(struct screen *s);
 void screen_resize(struct screen *s); /* asks the terminal how large it is */
 /* A line about the shift, not about one contact. */
-void screen_say(struct screen *s, enum shift_tone tone, const char *text);
+void screen_say(
+    struct screen *s, enum shift_tone tone, const char *text, msec_t now);
+/* Lets go of what has been there long enough. */
+void screen_expire(struct screen *s, msec_t now);
 void screen_scroll(struct screen *s, int lines);
 void screen_draw(const struct screen *s, const struct shift *shift,
     const struct line_edit *line, const char *connection, msec_t now);

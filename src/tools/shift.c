@@ -263,9 +263,9 @@ static enum shift_tone tone_of(struct str author)
 	return str_is(author, "note") ? TONE_NOTE : TONE_SYSTEM;
 }
 
-/* "10:42 Ana Silva: hello" */
-static void write_said(
-    const struct shift_contact *c, const struct json *m, struct buf *out)
+/* "10:42 Maria Costa: hello"; who the customer is stands in the bar, and may
+ * be learned later than this line. */
+static void write_said(const struct json *m, struct buf *out)
 {
 	struct str author = text_of(m, "author");
 	struct str agent = text_of(m, "agent");
@@ -273,10 +273,7 @@ static void write_said(
 
 	buf_add_str(out, at);
 	buf_add_char(out, ' ');
-	if (str_is(author, "customer"))
-		buf_add_text(out, c->who);
-	else
-		buf_add_str(out, agent.n > 0 ? agent : author);
+	buf_add_str(out, agent.n > 0 ? agent : author);
 	if (str_is(author, "note"))
 		buf_add_text(out, " (note)");
 	buf_add_text(out, ": ");
@@ -294,7 +291,7 @@ static void take_history(struct shift_contact *c, const struct json *messages)
 		const struct json *m = json_at(messages, i);
 
 		buf_clear(&text);
-		write_said(c, m, &text);
+		write_said(m, &text);
 		keep_line(c, tone_of(text_of(m, "author")), text.data);
 	}
 	buf_done(&text);
@@ -360,7 +357,8 @@ static char *latest_line(const struct json *c)
 		buf_add_text(&text, ", ");
 		buf_add_str(&text, text_of(c, "agent"));
 	}
-	buf_add_text(&text, ": ");
+	if (text_of(c, "subject").n + text_of(c, "words").n > 0)
+		buf_add_text(&text, ": ");
 	buf_add_str(&text, text_of(c, "subject").n > 0 ? text_of(c, "subject")
 	                                               : text_of(c, "words"));
 	return buf_take(&text);
@@ -417,17 +415,6 @@ static void on_offer_closed(struct shift *s, const struct json *f, msec_t now)
 	}
 }
 
-/* Whose it is, or probably is. */
-static void note_customer(struct shift_contact *c, const struct json *f)
-{
-	struct str id = text_of(f, "customer");
-
-	if (id.n == 0)
-		id = text_of(f, "maybe");
-	if (id.n > 0)
-		str_copy(c->customer, sizeof(c->customer), id);
-}
-
 static void begin_contact(struct shift *s, const struct json *f)
 {
 	struct shift_contact *c = add_contact(s, text_of(f, "contact"));
@@ -438,7 +425,6 @@ static void begin_contact(struct shift *s, const struct json *f)
 	c->ended = false;
 	str_copy(c->channel, sizeof(c->channel), text_of(f, "channel"));
 	set_text(&c->queue, text_of(f, "queue"));
-	note_customer(c, f);
 	if (str_is(text_of(f, "contact"), o->contact)) {
 		set_text(&c->who, str_of(o->who));
 		set_text(&c->probably, str_of(o->probably));
@@ -485,7 +471,7 @@ static void on_message(struct shift *s, const struct json *f, msec_t now)
 	(void)now;
 	if (c == NULL)
 		return;
-	write_said(c, f, &text);
+	write_said(f, &text);
 	shift_note(s, c, tone_of(text_of(f, "author")), text.data);
 	buf_done(&text);
 }
@@ -528,7 +514,6 @@ static void take_snapshot_contact(struct shift *s, const struct json *v)
 		return;
 	c->ended = false;
 	str_copy(c->channel, sizeof(c->channel), text_of(v, "channel"));
-	note_customer(c, v);
 	take_history(c, json_get(v, "history"));
 	ask_contact(s, c->id);
 }
@@ -577,28 +562,57 @@ static void on_login(struct shift *s, const struct json *f)
 		set_text(&s->token, text_of(f, "token"));
 }
 
+/* What the record knows; the customer's name is asked for apart. */
 static void take_contact(struct shift *s, const struct json *f)
 {
 	const struct json *v = json_get(f, "contact");
-	const struct json *customer;
-	struct shift_contact *c;
-	struct str name;
+	struct shift_contact *c = shift_find(s, text_of(v, "id"));
+	struct str customer = text_of(v, "customer");
 
-	if (v == NULL || json_type(v) != JSON_OBJECT)
-		return;
-	c = shift_find(s, text_of(v, "id"));
 	if (c == NULL)
 		return;
-	customer = json_get(f, "customer");
-	name = text_of(customer, "probably");
-	if (name.n > 0)
-		set_text(&c->probably, name);
+	if (customer.n > 0)
+		set_text(&c->probably, STR_NONE);
 	else
-		name = text_of(customer, "name");
-	if (name.n > 0)
-		set_text(&c->who, name);
+		customer = text_of(v, "maybe_customer");
+	set_text(&c->queue, text_of(v, "queue"));
 	take_history(c, json_get(v, "messages"));
 	s->say(s->arg, c, TONE_SYSTEM, NULL);
+	if (customer.n == 0 ||
+	    !str_copy(c->customer, sizeof(c->customer), customer))
+		return;
+	shift_ask(s, "history", "customer", c->customer, NULL);
+}
+
+/* The customer's contacts, oldest first, into the open conversation. */
+static void show_timeline(struct shift *s, const struct json *history)
+{
+	const struct json *contacts = json_get(history, "contacts");
+	struct shift_contact *c = shift_current(s);
+	size_t i;
+
+	s->wants_history = false;
+	for (i = json_count(contacts); c != NULL && i > 0; i--) {
+		char *line = latest_line(json_at(contacts, i - 1));
+
+		shift_note(s, c, TONE_SYSTEM, line);
+		mem_free(line);
+	}
+}
+
+static void take_history_answer(struct shift *s, const struct json *history)
+{
+	struct str name = text_of(history, "name");
+	struct str customer = text_of(history, "customer");
+	size_t i;
+
+	for (i = 0; name.n > 0 && i < s->contact_count; i++)
+		if (str_is(customer, s->contacts[i].customer) &&
+		    s->contacts[i].probably == NULL)
+			set_text(&s->contacts[i].who, name);
+	if (s->wants_history)
+		show_timeline(s, history);
+	s->say(s->arg, NULL, TONE_SYSTEM, NULL);
 }
 
 static void on_refusal(struct shift *s, const struct json *f)
@@ -614,8 +628,9 @@ static void on_refusal(struct shift *s, const struct json *f)
 	if (s->token != NULL && s->password != NULL) {
 		set_text(&s->token, STR_NONE);
 		shift_login(s);
-	} else if (str_is(error, "auth") || str_is(error, "denied") ||
-	           str_is(error, "version")) {
+	} else if (json_bool(json_get(f, "retry"), false)) {
+		s->later = true;
+	} else {
 		s->refused = true;
 	}
 }
@@ -628,6 +643,8 @@ static void on_result(struct shift *s, const struct json *f, msec_t now)
 		on_refusal(s, f);
 	else if (!s->signed_in)
 		on_login(s, f);
+	else if (json_get(f, "history") != NULL)
+		take_history_answer(s, json_get(f, "history"));
 	else
 		take_contact(s, f);
 }
@@ -704,5 +721,6 @@ void shift_done(struct shift *s)
 void shift_disconnected(struct shift *s)
 {
 	s->signed_in = false;
+	s->later = false;
 	forget_offer(s);
 }

@@ -39,7 +39,7 @@ struct shift_line {
 struct shift_contact {
 	char id[24];
 	char channel[16];
-	char customer[24]; /* empty: not known */
+	char customer[24]; /* whose it is or probably is; empty: not known */
 	char *who;         /* name, or the customer's id, or "somebody" */
 	char *queue;       /* may be NULL */
 	char *probably;    /* "probably Ana Silva (number matches)", or NULL */
@@ -77,6 +77,7 @@ struct shift {
 	msec_t since;
 	bool signed_in;
 	bool refused; /* the login was: trying again is of no use */
+	bool later;   /* not now: come again on a new connection */
 	uint64_t last_seq;
 	uint64_t next_id;
 	char *run; /* makes keys of messages unlike those of other runs */
@@ -87,7 +88,8 @@ struct shift {
 	struct shift_offer offer;
 	struct shift_contact contacts[SHIFT_CONTACTS];
 	size_t contact_count;
-	size_t current; /* index into contacts */
+	bool wants_history; /* asked for, to be shown */
+	size_t current;     /* index into contacts */
 };
 
 void shift_init(struct shift *s, const char *name, const char *password);

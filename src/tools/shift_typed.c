@@ -43,6 +43,8 @@ static void on_accept(struct shift *s, const char *rest)
 	(void)rest;
 	if (s->offer.id[0] == '\0')
 		say(s, TONE_PROBLEM, "there is no offer");
+	else if (str_is(str_of(s->offer.channel), "phone"))
+		say(s, TONE_PROBLEM, "pick up the phone");
 	else
 		shift_ask(s, "accept", "offer", s->offer.id, NULL);
 }
@@ -150,10 +152,9 @@ static void on_history(struct shift *s, const char *rest)
 	struct shift_contact *c = shift_current(s);
 
 	(void)rest;
-	if (c != NULL && c->customer[0] != '\0')
-		shift_ask(s, "customer", "customer", c->customer, NULL);
-	else if (c != NULL)
-		say(s, TONE_SYSTEM, "nothing is known of this customer");
+	s->wants_history = c != NULL;
+	if (c != NULL)
+		shift_ask(s, "history", "contact", c->id, NULL);
 	else
 		say(s, TONE_PROBLEM, "no contact is open");
 }
@@ -249,8 +250,7 @@ bool shift_typed(struct shift *s, struct str line)
 		c = open_contact(s);
 		rest = mem_text_n(line.p, line.n);
 		if (c != NULL)
-			shift_ask(
-			    s, "message", "contact", c->id, "text", rest, NULL);
+			shift_say_to(s, "send", c, rest);
 		mem_free(rest);
 		return true;
 	}

@@ -82,9 +82,9 @@ static void on_say(void *arg, const struct shift_contact *c,
 		return; /* only the view has changed */
 	if (!a->interactive)
 		print_plain(c, text);
-	else if (c == NULL)
-		screen_say(&a->screen, tone, text);
-	else if (tone == TONE_CUSTOMER)
+	else if (c == NULL && tone != TONE_OFFER) /* it has its banner */
+		screen_say(&a->screen, tone, text, now());
+	else if (tone == TONE_CUSTOMER || tone == TONE_OFFER)
 		putchar('\a');
 	if (a->awaited != NULL && strstr(text, a->awaited) != NULL) {
 		mem_free(a->awaited);
@@ -104,7 +104,7 @@ static void lose(struct app *a, const char *why)
 	a->retry_at = now() + (wait < RETRY_MAX_MS ? wait : RETRY_MAX_MS);
 	snprintf(
 	    a->connection, sizeof(a->connection), "not connected: %s", why);
-	if (!a->interactive)
+	if (!a->interactive && !a->quitting)
 		print_plain(NULL, a->connection);
 }
 
@@ -131,7 +131,6 @@ static void connect_now(struct app *a)
 		/* it will not be another certificate in a second */
 		snprintf(a->connection, sizeof(a->connection), "%s", why.text);
 		a->shift.refused = true;
-		fprintf(stderr, "usher-agent: %s\n", why.text);
 		return;
 	}
 	if (err != 0) {
@@ -155,6 +154,8 @@ static void take_lines(struct app *a)
 		if (a->shift.signed_in)
 			a->tries = 0;
 	}
+	if (a->shift.later)
+		lose(a, "the server is busy");
 }
 
 static void read_server(struct app *a)
@@ -342,16 +343,21 @@ static void wait_for_something(struct app *a)
 		read_server(a);
 }
 
+static void draw(struct app *a)
+{
+	screen_expire(&a->screen, now());
+	screen_draw(&a->screen, &a->shift, &a->edit,
+	    a->connection[0] == '\0' ? NULL : a->connection, now());
+}
+
 static void run(struct app *a)
 {
 	while (!is_over(a)) {
 		on_time(a);
-		if (!a->interactive)
-			run_script(a);
+		if (a->interactive)
+			draw(a);
 		else
-			screen_draw(&a->screen, &a->shift, &a->edit,
-			    a->connection[0] == '\0' ? NULL : a->connection,
-			    now());
+			run_script(a);
 		wait_for_something(a);
 	}
 	if (a->shift.refused && !a->quitting)
@@ -424,6 +430,8 @@ static int watch_signals(void)
 {
 	sigset_t set;
 
+	/* a server that went away is an error of the write, not our end */
+	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&set);
 	sigaddset(&set, SIGWINCH);
 	sigaddset(&set, SIGINT);

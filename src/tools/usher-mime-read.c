@@ -54,8 +54,7 @@ static void put_line(
 
 	utf8_repair(str_of(text), &clean);
 	for (i = 0; i < clean.len; i++)
-		if ((unsigned char)clean.data[i] < ' ' ||
-		    clean.data[i] == 0x7f)
+		if ((unsigned char)clean.data[i] < ' ' || clean.data[i] == 0x7f)
 			clean.data[i] = ' ';
 	jw_kstr(w, name, str_trim(utf8_cut(buf_str(&clean), most)));
 	buf_done(&clean);
@@ -143,14 +142,14 @@ static void add_attachment(
 static bool is_text(GMimeObject *o, const char *subtype)
 {
 	return GMIME_IS_PART(o) &&
-	    g_mime_content_type_is_type(
-	        g_mime_object_get_content_type(o), "text", subtype);
+	       g_mime_content_type_is_type(
+	           g_mime_object_get_content_type(o), "text", subtype);
 }
 
 static bool is_shown(GMimeObject *o)
 {
 	return (is_text(o, "plain") || is_text(o, "html")) &&
-	    !g_mime_part_is_attachment(GMIME_PART(o));
+	       !g_mime_part_is_attachment(GMIME_PART(o));
 }
 
 /* A form of this alternative that has the text, or NULL. */
@@ -167,8 +166,8 @@ static GMimeObject *find_form(
 		    !g_mime_part_is_attachment(GMIME_PART(o)))
 			found = o;
 		else if (GMIME_IS_MULTIPART(o) && depth < DEPTH_MAX)
-			found = find_form(GMIME_MULTIPART(o), subtype,
-			    depth + 1);
+			found =
+			    find_form(GMIME_MULTIPART(o), subtype, depth + 1);
 	}
 	return found;
 }
@@ -247,8 +246,7 @@ static InternetAddress *first_mailbox(InternetAddressList *list)
 	int n = list == NULL ? 0 : internet_address_list_length(list);
 
 	for (int i = 0; i < n; i++) {
-		InternetAddress *a =
-		    internet_address_list_get_address(list, i);
+		InternetAddress *a = internet_address_list_get_address(list, i);
 
 		if (INTERNET_ADDRESS_IS_MAILBOX(a))
 			return a;
@@ -258,8 +256,7 @@ static InternetAddress *first_mailbox(InternetAddressList *list)
 
 static void put_people(struct json_writer *w, GMimeMessage *message)
 {
-	InternetAddress *from =
-	    first_mailbox(g_mime_message_get_from(message));
+	InternetAddress *from = first_mailbox(g_mime_message_get_from(message));
 	InternetAddressList *to = g_mime_message_get_to(message);
 	int n = to == NULL ? 0 : internet_address_list_length(to);
 
@@ -270,8 +267,7 @@ static void put_people(struct json_writer *w, GMimeMessage *message)
 	jw_key(w, "to");
 	jw_array(w);
 	for (int i = 0; i < n && i < TO_MAX; i++) {
-		InternetAddress *a =
-		    internet_address_list_get_address(to, i);
+		InternetAddress *a = internet_address_list_get_address(to, i);
 
 		if (INTERNET_ADDRESS_IS_MAILBOX(a))
 			put_mailbox(w, a);
@@ -279,9 +275,16 @@ static void put_people(struct json_writer *w, GMimeMessage *message)
 	jw_end(w);
 }
 
+/* GMime keeps Content-* with the body, the rest with the message. */
 static const char *header(GMimeMessage *message, const char *name)
 {
-	return g_mime_object_get_header(GMIME_OBJECT(message), name);
+	GMimeObject *body = g_mime_message_get_mime_part(message);
+	const char *said =
+	    g_mime_object_get_header(GMIME_OBJECT(message), name);
+
+	if (said == NULL && body != NULL)
+		said = g_mime_object_get_header(body, name);
+	return said;
 }
 
 static void put_ids(struct json_writer *w, GMimeMessage *message)
@@ -337,7 +340,7 @@ static void put_language(struct json_writer *w, GMimeMessage *message)
 static bool starts_with(const char *said, const char *word)
 {
 	return said != NULL &&
-	    g_ascii_strncasecmp(said, word, strlen(word)) == 0;
+	       g_ascii_strncasecmp(said, word, strlen(word)) == 0;
 }
 
 /* Written by a machine (RFC 3834 and common practice): nobody waits for an
@@ -348,8 +351,7 @@ static bool is_auto(GMimeMessage *message)
 		"List-Post", "List-Help" };
 	const char *said = header(message, "Auto-Submitted");
 	const char *precedence = header(message, "Precedence");
-	InternetAddress *from =
-	    first_mailbox(g_mime_message_get_from(message));
+	InternetAddress *from = first_mailbox(g_mime_message_get_from(message));
 	const char *address = "";
 
 	if (said != NULL && !starts_with(said, "no"))
@@ -364,8 +366,8 @@ static bool is_auto(GMimeMessage *message)
 		address = internet_address_mailbox_get_addr(
 		    INTERNET_ADDRESS_MAILBOX(from));
 	return starts_with(address, "mailer-daemon@") ||
-	    starts_with(address, "no-reply@") ||
-	    starts_with(address, "noreply@");
+	       starts_with(address, "no-reply@") ||
+	       starts_with(address, "noreply@");
 }
 
 static bool is_bounce(GMimeMessage *message)
@@ -379,7 +381,7 @@ static bool is_bounce(GMimeMessage *message)
 		return false;
 	report = g_mime_object_get_content_type_parameter(o, "report-type");
 	return report != NULL &&
-	    g_ascii_strcasecmp(report, "delivery-status") == 0;
+	       g_ascii_strcasecmp(report, "delivery-status") == 0;
 }
 
 /* ---- the whole ---------------------------------------------------------------------- */
@@ -439,8 +441,7 @@ void mime_read_mail(struct str raw, struct buf *out)
 {
 	GMimeStream *stream = g_mime_stream_mem_new_with_buffer(raw.p, raw.n);
 	GMimeParser *parser = g_mime_parser_new_with_stream(stream);
-	GMimeMessage *message =
-	    g_mime_parser_construct_message(parser, NULL);
+	GMimeMessage *message = g_mime_parser_construct_message(parser, NULL);
 	struct json_writer w;
 
 	jw_init(&w, out);

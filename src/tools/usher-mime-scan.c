@@ -28,17 +28,20 @@ struct scan {
 	bool in_header;
 	size_t header_bytes;
 	unsigned fields;
-	bool in_type;   /* the field under way is a Content-Type */
-	bool has_type;  /* this part said one */
+	bool in_type;    /* the field under way is a Content-Type */
+	unsigned types;  /* how many this part said */
 	struct str type; /* its value, as it stands, folds included */
-	bool message;   /* the part is a message */
+	bool message;    /* the part is a message */
+	bool multipart;  /* it says so */
 	struct scan_verdict verdict;
 };
 
 static void refuse(struct scan *s, const char *error, const char *text)
 {
-	if (s->verdict.error == NULL)
-		s->verdict = (struct scan_verdict){ error, text };
+	if (s->verdict.error != NULL)
+		return;
+	s->verdict.error = error;
+	s->verdict.text = text;
 }
 
 static void begin_part(struct scan *s)
@@ -49,8 +52,9 @@ static void begin_part(struct scan *s)
 	s->header_bytes = 0;
 	s->fields = 0;
 	s->in_type = false;
-	s->has_type = false;
+	s->types = 0;
 	s->message = false;
+	s->multipart = false;
 }
 
 static struct level *push(struct scan *s)
@@ -79,48 +83,10 @@ static struct str skip_blanks(struct str s)
 	return s;
 }
 
-/* Copies the value of a parameter, quoted or not, without its escapes. Returns
- * its length; one that does not fit is SCAN_BOUNDARY_MAX + 1. */
-static size_t take_value(struct str s, char dst[SCAN_BOUNDARY_MAX])
+/* Readers differ on these; a mail with one is refused, not guessed at. */
+static void refuse_odd(struct scan *s)
 {
-	bool quoted = s.n > 0 && s.p[0] == '"';
-	size_t n = 0;
-	size_t i;
-
-	for (i = quoted ? 1 : 0; i < s.n; i++) {
-		char c = s.p[i];
-
-		if (quoted ? c == '"' : c == ';' || is_blank(c))
-			break;
-		if (quoted && c == '\\' && i + 1 < s.n)
-			c = s.p[++i];
-		if (c == '\r' || c == '\n')
-			continue; /* a fold */
-		if (n == SCAN_BOUNDARY_MAX)
-			return SCAN_BOUNDARY_MAX + 1;
-		dst[n++] = c;
-	}
-	while (n > 0 && is_blank(dst[n - 1]))
-		n--;
-	return n;
-}
-
-static void open_multipart(struct scan *s, struct str value, bool digest)
-{
-	struct level *l = push(s);
-	size_t n = take_value(value, l->space);
-
-	if (n > SCAN_BOUNDARY_MAX) {
-		refuse(s, "boundary-too-long",
-		    "a boundary of more than 70 characters");
-		return;
-	}
-	l->boundary = (struct str){ l->space, n };
-	l->has_boundary = true;
-	l->digest = digest;
-	/* Some readers decode this, others do not. */
-	if (str_find_str(l->boundary, STR("=?")) < n)
-		refuse(s, "odd-boundary", "a boundary that can be read twice");
+	refuse(s, "odd-boundary", "a type that can be read in two ways");
 }
 
 static bool starts_nocase(struct str s, const char *word)
@@ -130,24 +96,138 @@ static bool starts_nocase(struct str s, const char *word)
 	return s.n >= n && str_is_nocase(str_sub(s, 0, n), word);
 }
 
-/* Whatever looks like the parameter counts, wherever it stands. */
-static void find_boundaries(struct scan *s, struct str type, bool digest)
+static bool is_plain(char c)
 {
-	while (type.n > 0) {
-		struct str rest;
+	return c > ' ' && c < 0x7f && strchr("()<>@,;\\\"", c) == NULL;
+}
 
-		if (!starts_nocase(type, "boundary")) {
-			type = str_from(type, 1);
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("-_.+*", c) != NULL);
+}
+
+/* Cuts a value off the front into dst, without quotes and escapes; false when
+ * it is not clear where it ends. One that is too long has the length
+ * SCAN_BOUNDARY_MAX + 1. */
+static bool take_value(
+    struct str *rest, char dst[SCAN_BOUNDARY_MAX], size_t *out_n)
+{
+	bool quoted = rest->n > 0 && rest->p[0] == '"';
+	size_t i = quoted ? 1 : 0;
+	size_t n = 0;
+
+	for (;
+	     i < rest->n && (quoted ? rest->p[i] != '"' : is_plain(rest->p[i]));
+	     i++) {
+		if (quoted && rest->p[i] == '\\' && i + 1 < rest->n)
+			i++;
+		if (n < SCAN_BOUNDARY_MAX)
+			dst[n] = rest->p[i];
+		n += n <= SCAN_BOUNDARY_MAX ? 1 : 0;
+	}
+	if (quoted && i++ >= rest->n)
+		return false;
+	*rest = skip_blanks(str_from(*rest, i));
+	*out_n = n;
+	return rest->n == 0 || rest->p[0] == ';';
+}
+
+static bool is_clear(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] < ' ' ||
+		    (unsigned char)s.p[i] >= 0x7f)
+			return false;
+	return str_find_str(s, STR("=?")) == s.n; /* an encoded word */
+}
+
+static void open_multipart(struct scan *s, struct str boundary, bool digest)
+{
+	struct level *l = push(s);
+
+	if (boundary.n > SCAN_BOUNDARY_MAX) {
+		refuse(s, "boundary-too-long",
+		    "a boundary of more than 70 characters");
+		return;
+	}
+	if (!is_clear(boundary) || boundary.n == 0 ||
+	    is_blank(boundary.p[boundary.n - 1])) {
+		refuse_odd(s);
+		return;
+	}
+	memcpy(l->space, boundary.p, boundary.n);
+	l->boundary = (struct str){ l->space, boundary.n };
+	l->has_boundary = true;
+	l->digest = digest;
+}
+
+/* One parameter behind its semicolon; false: not clear. */
+static bool take_parameter(
+    struct scan *s, struct str *rest, bool digest, bool *has_boundary)
+{
+	char value[SCAN_BOUNDARY_MAX];
+	struct str name;
+	size_t n = 0;
+
+	*rest = skip_blanks(str_from(*rest, 1));
+	if (rest->n == 0 || rest->p[0] == ';')
+		return true;
+	for (name = *rest;
+	     n < name.n && is_plain(name.p[n]) && name.p[n] != '=';)
+		n++;
+	name.n = n;
+	*rest = skip_blanks(str_from(*rest, n));
+	if (n == 0 || rest->n == 0 || rest->p[0] != '=')
+		return false;
+	*rest = skip_blanks(str_from(*rest, 1));
+	if (!take_value(rest, value, &n))
+		return false;
+	if (!starts_nocase(name, "boundary"))
+		return true;
+	if (name.n > strlen("boundary") || *has_boundary)
+		return false; /* in pieces (RFC 2231), or twice */
+	*has_boundary = true;
+	open_multipart(s, (struct str){ value, n }, digest);
+	return true;
+}
+
+static bool names_digest(struct str subtype)
+{
+	for (; subtype.n > 0; subtype = str_from(subtype, 1))
+		if (starts_nocase(subtype, "digest"))
+			return true;
+	return false;
+}
+
+/* "multipart" stands behind us. */
+static void take_multipart(struct scan *s, struct str rest)
+{
+	bool has_boundary = false;
+	struct str subtype;
+	size_t n = 0;
+
+	rest = skip_blanks(rest);
+	if (rest.n == 0 || rest.p[0] != '/') {
+		refuse_odd(s);
+		return;
+	}
+	rest = skip_blanks(str_from(rest, 1));
+	while (n < rest.n && is_word(rest.p[n]))
+		n++;
+	if (n == 0)
+		refuse_odd(s);
+	subtype = str_sub(rest, 0, n);
+	s->multipart = true;
+	rest = skip_blanks(str_from(rest, n));
+	while (rest.n > 0) {
+		if (rest.p[0] == ';' &&
+		    take_parameter(
+		        s, &rest, names_digest(subtype), &has_boundary))
 			continue;
-		}
-		type = str_from(type, strlen("boundary"));
-		rest = skip_blanks(type);
-		if (rest.n > 0 && rest.p[0] == '*')
-			refuse(s, "odd-boundary",
-			    "a boundary that can be read twice");
-		if (rest.n > 0 && rest.p[0] == '=')
-			open_multipart(
-			    s, skip_blanks(str_from(rest, 1)), digest);
+		refuse_odd(s);
+		return;
 	}
 }
 
@@ -158,22 +238,24 @@ static void end_type(struct scan *s)
 	if (!s->in_type)
 		return;
 	s->in_type = false;
-	s->has_type = str_find(type, '/') < type.n;
+	if (s->types++ > 0 || str_starts(type, "("))
+		refuse_odd(s);
 	if (starts_nocase(type, "message"))
 		s->message = true;
-	find_boundaries(s, type, starts_nocase(type, "multipart/digest"));
+	if (starts_nocase(type, "multipart"))
+		take_multipart(s, str_from(type, strlen("multipart")));
 }
 
 /* ---- lines ------------------------------------------------------------------------ */
 
 static void end_header(struct scan *s)
 {
-	const struct level *in =
-	    s->depth == 0 ? NULL : &s->levels[s->depth - 1];
+	bool in_digest = s->depth > 0 && s->levels[s->depth - 1].digest;
 	bool message;
 
 	end_type(s);
-	message = s->message || (!s->has_type && in != NULL && in->digest);
+	/* What is no valid type is a message there too, so all but one is. */
+	message = s->message || (in_digest && !s->multipart);
 	s->in_header = false;
 	if (message) {
 		(void)push(s);
@@ -190,8 +272,8 @@ static void begin_field(struct scan *s, struct str line)
 
 	end_type(s);
 	if (++s->fields > SCAN_FIELDS_MAX)
-		refuse(s, "too-many-fields",
-		    "more than 200 fields in one header");
+		refuse(
+		    s, "too-many-fields", "more than 200 fields in one header");
 	if (colon == line.n || !str_is_nocase(name, "content-type"))
 		return;
 	s->in_type = true;
@@ -202,8 +284,7 @@ static void header_line(struct scan *s, struct str line, struct str whole)
 {
 	s->header_bytes += whole.n;
 	if (s->header_bytes > SCAN_HEADER_MAX)
-		refuse(s, "header-too-large",
-		    "a header of more than 64 KiB");
+		refuse(s, "header-too-large", "a header of more than 64 KiB");
 	if (line.n == 0)
 		end_header(s);
 	else if (line.p[0] != ' ' && line.p[0] != '\t')
@@ -241,8 +322,6 @@ static int boundary_of(const struct scan *s, struct str line, bool *end)
 	return -1;
 }
 
-/* A boundary counts wherever it stands, in a header too. Behind the last one
- * of a multipart its boundary stays open: more of them still count. */
 static bool boundary_line(struct scan *s, struct str line)
 {
 	bool end = false;
@@ -250,12 +329,13 @@ static bool boundary_line(struct scan *s, struct str line)
 
 	if (!str_starts(line, "--"))
 		return false;
+	end_type(s); /* it may be the boundary that was just named */
 	i = boundary_of(s, line, &end);
 	if (i < 0)
 		return false;
-	if (s->in_header)
-		end_type(s);
-	s->depth = (unsigned)i + 1;
+	if (s->in_header) /* what of it is a header? Readers differ. */
+		refuse(s, "odd-boundary", "a header without an end");
+	s->depth = (unsigned)i + (end ? 0 : 1);
 	s->in_header = false;
 	if (!end)
 		begin_part(s);
@@ -267,7 +347,7 @@ static void take_line(struct scan *s, struct str whole)
 	struct str line = whole;
 
 	while (line.n > 0 &&
-	    (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
+	       (line.p[line.n - 1] == '\n' || line.p[line.n - 1] == '\r'))
 		line.n--;
 	if (!boundary_line(s, line) && s->in_header)
 		header_line(s, line, whole);
@@ -284,11 +364,12 @@ struct scan_verdict mime_scan(struct str raw)
 	begin_part(&s);
 	while (raw.n > 0 && s.verdict.error == NULL) {
 		size_t end = str_find(raw, '\n');
-		struct str whole = str_sub(
-		    raw, 0, end < raw.n ? end + 1 : raw.n);
+		struct str whole =
+		    str_sub(raw, 0, end < raw.n ? end + 1 : raw.n);
 
 		raw = str_from(raw, whole.n);
 		take_line(&s, whole);
 	}
+	s.verdict.parts = s.parts;
 	return s.verdict;
 }

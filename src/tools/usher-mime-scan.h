@@ -21,6 +21,7 @@
 struct scan_verdict {
 	const char *error; /* "too-many-parts"; NULL: it may be read */
 	const char *text;  /* a sentence */
+	unsigned parts;    /* at most so many, the mail itself among them */
 };
 struct scan_verdict mime_scan(struct str raw);
 

@@ -18,14 +18,14 @@
 
 static const char *const charsets[] = { "ISO-8859-1", "ISO-8859-2",
 	"ISO-8859-3", "ISO-8859-4", "ISO-8859-5", "ISO-8859-6", "ISO-8859-7",
-	"ISO-8859-8", "ISO-8859-9", "ISO-8859-10", "ISO-8859-13",
-	"ISO-8859-14", "ISO-8859-15", "ISO-8859-16", "WINDOWS-1250",
-	"WINDOWS-1251", "WINDOWS-1252", "WINDOWS-1253", "WINDOWS-1254",
-	"WINDOWS-1255", "WINDOWS-1256", "WINDOWS-1257", "WINDOWS-1258",
-	"KOI8-R", "KOI8-U", "ISO-2022-JP", "SHIFT_JIS", "EUC-JP", "GBK",
-	"GB18030", "GB2312", "BIG5", "EUC-KR", "ISO-2022-KR", "UTF-16",
-	"UTF-16LE", "UTF-16BE", "UTF-7", "IBM437", "IBM850", "IBM866",
-	"TIS-620", "MACINTOSH", "CP932", "CP949" };
+	"ISO-8859-8", "ISO-8859-9", "ISO-8859-10", "ISO-8859-13", "ISO-8859-14",
+	"ISO-8859-15", "ISO-8859-16", "WINDOWS-1250", "WINDOWS-1251",
+	"WINDOWS-1252", "WINDOWS-1253", "WINDOWS-1254", "WINDOWS-1255",
+	"WINDOWS-1256", "WINDOWS-1257", "WINDOWS-1258", "KOI8-R", "KOI8-U",
+	"ISO-2022-JP", "SHIFT_JIS", "EUC-JP", "GBK", "GB18030", "GB2312",
+	"BIG5", "EUC-KR", "ISO-2022-KR", "UTF-16", "UTF-16LE", "UTF-16BE",
+	"UTF-7", "IBM437", "IBM850", "IBM866", "TIS-620", "MACINTOSH", "CP932",
+	"CP949" };
 
 void text_prepare(void)
 {
@@ -153,27 +153,69 @@ static const struct {
 	const char *name;
 	uint32_t c;
 } entities[] = {
-	{ "amp", '&' }, { "lt", '<' }, { "gt", '>' }, { "quot", '"' },
-	{ "apos", '\'' }, { "nbsp", ' ' }, { "iexcl", 0xa1 },
-	{ "cent", 0xa2 }, { "pound", 0xa3 }, { "yen", 0xa5 },
-	{ "sect", 0xa7 }, { "copy", 0xa9 }, { "laquo", 0xab },
-	{ "reg", 0xae }, { "deg", 0xb0 }, { "plusmn", 0xb1 },
-	{ "middot", 0xb7 }, { "raquo", 0xbb }, { "frac12", 0xbd },
-	{ "iquest", 0xbf }, { "Agrave", 0xc0 }, { "Aacute", 0xc1 },
-	{ "Auml", 0xc4 }, { "Ccedil", 0xc7 }, { "Eacute", 0xc9 },
-	{ "Ouml", 0xd6 }, { "Uuml", 0xdc }, { "szlig", 0xdf },
-	{ "agrave", 0xe0 }, { "aacute", 0xe1 }, { "acirc", 0xe2 },
-	{ "atilde", 0xe3 }, { "auml", 0xe4 }, { "aring", 0xe5 },
-	{ "aelig", 0xe6 }, { "ccedil", 0xe7 }, { "egrave", 0xe8 },
-	{ "eacute", 0xe9 }, { "ecirc", 0xea }, { "euml", 0xeb },
-	{ "iacute", 0xed }, { "icirc", 0xee }, { "iuml", 0xef },
-	{ "ntilde", 0xf1 }, { "oacute", 0xf3 }, { "ocirc", 0xf4 },
-	{ "otilde", 0xf5 }, { "ouml", 0xf6 }, { "oslash", 0xf8 },
-	{ "ugrave", 0xf9 }, { "uacute", 0xfa }, { "ucirc", 0xfb },
-	{ "uuml", 0xfc }, { "euro", 0x20ac }, { "hellip", 0x2026 },
-	{ "ndash", 0x2013 }, { "mdash", 0x2014 }, { "lsquo", 0x2018 },
-	{ "rsquo", 0x2019 }, { "ldquo", 0x201c }, { "rdquo", 0x201d },
-	{ "bull", 0x2022 }, { "trade", 0x2122 },
+	{ "amp", '&' },
+	{ "lt", '<' },
+	{ "gt", '>' },
+	{ "quot", '"' },
+	{ "apos", '\'' },
+	{ "nbsp", ' ' },
+	{ "iexcl", 0xa1 },
+	{ "cent", 0xa2 },
+	{ "pound", 0xa3 },
+	{ "yen", 0xa5 },
+	{ "sect", 0xa7 },
+	{ "copy", 0xa9 },
+	{ "laquo", 0xab },
+	{ "reg", 0xae },
+	{ "deg", 0xb0 },
+	{ "plusmn", 0xb1 },
+	{ "middot", 0xb7 },
+	{ "raquo", 0xbb },
+	{ "frac12", 0xbd },
+	{ "iquest", 0xbf },
+	{ "Agrave", 0xc0 },
+	{ "Aacute", 0xc1 },
+	{ "Auml", 0xc4 },
+	{ "Ccedil", 0xc7 },
+	{ "Eacute", 0xc9 },
+	{ "Ouml", 0xd6 },
+	{ "Uuml", 0xdc },
+	{ "szlig", 0xdf },
+	{ "agrave", 0xe0 },
+	{ "aacute", 0xe1 },
+	{ "acirc", 0xe2 },
+	{ "atilde", 0xe3 },
+	{ "auml", 0xe4 },
+	{ "aring", 0xe5 },
+	{ "aelig", 0xe6 },
+	{ "ccedil", 0xe7 },
+	{ "egrave", 0xe8 },
+	{ "eacute", 0xe9 },
+	{ "ecirc", 0xea },
+	{ "euml", 0xeb },
+	{ "iacute", 0xed },
+	{ "icirc", 0xee },
+	{ "iuml", 0xef },
+	{ "ntilde", 0xf1 },
+	{ "oacute", 0xf3 },
+	{ "ocirc", 0xf4 },
+	{ "otilde", 0xf5 },
+	{ "ouml", 0xf6 },
+	{ "oslash", 0xf8 },
+	{ "ugrave", 0xf9 },
+	{ "uacute", 0xfa },
+	{ "ucirc", 0xfb },
+	{ "uuml", 0xfc },
+	{ "euro", 0x20ac },
+	{ "hellip", 0x2026 },
+	{ "ndash", 0x2013 },
+	{ "mdash", 0x2014 },
+	{ "lsquo", 0x2018 },
+	{ "rsquo", 0x2019 },
+	{ "ldquo", 0x201c },
+	{ "rdquo", 0x201d },
+	{ "bull", 0x2022 },
+	{ "trade", 0x2122 },
 };
 
 static uint32_t number_of(struct str s)
@@ -252,8 +294,8 @@ static void put_tag(struct strip *s, struct str tag)
 {
 	static const char *const blocks[] = { "p", "table", "ul", "ol",
 		"blockquote", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "hr" };
-	static const char *const lines[] = { "div", "tr", "dt", "dd",
-		"section", "article", "header", "footer", "title" };
+	static const char *const lines[] = { "div", "tr", "dt", "dd", "section",
+		"article", "header", "footer", "title" };
 	struct str name = tag_name(tag);
 
 	if (is_one_of(name, blocks, countof(blocks))) {
@@ -354,7 +396,7 @@ void text_of_html(struct str html, struct buf *out)
 			continue;
 		}
 		while (n < html.n && html.p[n] != '<' && html.p[n] != '&' &&
-		    !is_space(html.p[n]))
+		       !is_space(html.p[n]))
 			n++;
 		put_bytes(&s, str_sub(html, 0, n));
 		html = str_from(html, n);

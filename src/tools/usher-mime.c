@@ -90,22 +90,18 @@ static bool allow_calls(scmp_filter_ctx ctx)
 	bool good = true;
 
 	for (size_t i = 0; i < countof(allowed); i++)
-		good = good &&
-		    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
+		good = good && seccomp_rule_add(
+		                   ctx, SCMP_ACT_ALLOW, allowed[i], 0) == 0;
 	for (size_t i = 0; i < countof(refused); i++)
-		good = good &&
-		    seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES), refused[i],
-		        0) == 0;
-	good = good &&
-	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
-	        SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO)) == 0;
+		good = good && seccomp_rule_add(ctx, SCMP_ACT_ERRNO(EACCES),
+		                   refused[i], 0) == 0;
+	good = good && seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
+	                   SCMP_A0(SCMP_CMP_EQ, STDOUT_FILENO)) == 0;
 	/* Memory may be had, code may not. */
-	good = good &&
-	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
-	        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
-	return good &&
-	    seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
-	        SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
+	good = good && seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
+	                   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
+	return good && seccomp_rule_add(ctx, SCMP_ACT_ALLOW, SCMP_SYS(mprotect),
+	                   1, SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0)) == 0;
 }
 
 static bool filter_calls(void)
@@ -121,9 +117,9 @@ static bool filter_calls(void)
 static bool lock_up(void)
 {
 	return prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
-	    limit(RLIMIT_AS, MEMORY_MAX) && limit(RLIMIT_CPU, CPU_MAX_S) &&
-	    limit(RLIMIT_CORE, 0) && limit(RLIMIT_NPROC, 0) &&
-	    limit(RLIMIT_NOFILE, 0) && filter_calls();
+	       limit(RLIMIT_AS, MEMORY_MAX) && limit(RLIMIT_CPU, CPU_MAX_S) &&
+	       limit(RLIMIT_CORE, 0) && limit(RLIMIT_NPROC, 0) &&
+	       limit(RLIMIT_NOFILE, 0) && filter_calls();
 }
 #endif
 
