@@ -9,6 +9,7 @@
  */
 #include "base/codec.h"
 
+#include <inttypes.h>
 #include <stdbool.h>
 
 #include "base/check.h"
@@ -21,6 +22,7 @@
 #define GROUP_MASK     0x7f
 #define MORE           0x80
 #define LAST_GROUP_MAX 1 /* of a 64-bit number in 10 groups of 7 bits */
+#define SAFE_NUMBER    (UINT64_C(1) << 53)
 
 static const char no_hash[HASH_BYTES];
 
@@ -377,6 +379,14 @@ static void show_hash(
 	buf_done(&hex);
 }
 
+/* A digest of 64 bits is no JSON number: json.h reads none beyond 2^53. */
+static void show_big(
+    const struct field *f, uint64_t v, struct json_writer *w)
+{
+	jw_key(w, f->name);
+	jw_textf(w, "%" PRIu64, v);
+}
+
 static void show_number(
     const struct field *f, uint64_t v, struct json_writer *w)
 {
@@ -390,8 +400,10 @@ static void show_number(
 		jw_kint(w, f->name, (int64_t)v);
 	else if (f->show != NULL)
 		jw_ktext(w, f->name, f->show((unsigned)v));
-	else
+	else if (v <= SAFE_NUMBER)
 		jw_ku64(w, f->name, v);
+	else
+		show_big(f, v, w);
 }
 
 void fields_show(

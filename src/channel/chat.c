@@ -16,10 +16,10 @@
 #include "base/mem.h"
 #include "base/utf8.h"
 
-#define TICK_MS      5000
-#define WINDOW_MS    60000
-#define TYPING_GAP   1000
-#define KEY_PURPOSE  "visitor"
+#define TICK_MS     5000
+#define WINDOW_MS   60000
+#define TYPING_GAP  1000
+#define KEY_PURPOSE "visitor"
 
 const struct world *chat_world(const struct chat_room *room)
 {
@@ -101,7 +101,7 @@ static void on_tick(void *arg)
 	struct chat *c;
 
 	while ((c = list_first(&room->lonely, struct chat, lonely)) != NULL &&
-	    c->since + CHAT_LONELY_MS <= now)
+	       c->since + CHAT_LONELY_MS <= now)
 		look_after(room, c);
 	streams_tick(room);
 	loop_timer_set(room->tick, TICK_MS);
@@ -205,14 +205,13 @@ int chat_end(struct chat_room *room, struct contact_id contact)
 }
 
 /* What a customer is told is part of the timeline, so it is a message. */
-void chat_greet(struct chat_room *room, struct contact_id contact,
-    const char *greeting)
+void chat_greet(
+    struct chat_room *room, struct contact_id contact, const char *greeting)
 {
 	struct said said = { STR("greeting"), str_of(greeting) };
 	struct outcome out;
 
-	if (greeting == NULL ||
-	    door_live(chat_world(room), contact) == NULL)
+	if (greeting == NULL || door_live(chat_world(room), contact) == NULL)
 		return;
 	if (post_message(room, contact, AUTHOR_SYSTEM, &said, &out) != 0)
 		log_warn("chat", "msg=not-greeted contact=c%" PRIu64 " why=%s",
@@ -221,10 +220,13 @@ void chat_greet(struct chat_room *room, struct contact_id contact,
 
 /* ---- what happens ----------------------------------------------------------------- */
 
-static bool changes_state(enum event_kind kind)
+/* Offers are the house's own affair, until one is accepted. */
+static bool changes_state(const struct event *e)
 {
-	return kind == EV_CONTACT_QUEUED || kind == EV_CONTACT_STARTED ||
-	    kind == EV_CONTACT_TRANSFERRED || kind == EV_CONTACT_ENDED;
+	if (e->kind == EV_OFFER_SETTLED)
+		return e->settled.end == OFFER_ACCEPTED;
+	return e->kind == EV_CONTACT_QUEUED || e->kind == EV_CONTACT_STARTED ||
+	       e->kind == EV_CONTACT_TRANSFERRED || e->kind == EV_CONTACT_ENDED;
 }
 
 static void close_sockets(struct chat_room *room, struct chat *c)
@@ -232,7 +234,7 @@ static void close_sockets(struct chat_room *room, struct chat *c)
 	struct stream *s;
 	struct stream *next;
 
-	list_each_safe (s, next, &c->streams, link) {
+	list_each_safe(s, next, &c->streams, link) {
 		if (s->poll || s->reading)
 			continue; /* told and closed when caught up */
 		net_close(room->env.net, s->peer, 1000, "ended");
@@ -284,7 +286,7 @@ static void on_event(void *arg, const struct event *e)
 	room->seen = e->seq;
 	if (c == NULL)
 		return;
-	if (changes_state(e->kind)) {
+	if (changes_state(e)) {
 		tell_state(room, c, e);
 	} else if (e->kind == EV_CONTACT_CLOSED) {
 		tell_closed(room, c, e);
@@ -302,7 +304,7 @@ static void on_typing(void *arg, struct contact_id contact)
 
 	if (c == NULL)
 		return;
-	list_each (s, &c->streams, link)
+	list_each(s, &c->streams, link)
 		if (!s->poll)
 			net_send_now(room->env.net, s->peer,
 			    STR("{\"type\":\"typing\"}"));

@@ -21,13 +21,13 @@
 #include "channel/secret.h"
 #include "channel/visitor.h"
 
-#define CHAT_TEXT_MAX     4000 /* characters of one message */
-#define CHAT_KEY_MAX      128
-#define CHAT_A_MINUTE     100 /* messages of one contact */
-#define CHAT_FRAMES_A_MINUTE 600 /* of one WebSocket, whatever they are */
-#define CHAT_HELD_MAX     1000 /* frames kept for a listener who catches up */
-#define CHAT_POLL_MAX_S   30
-#define CHAT_PLACES_SHOWN 100 /* further back reads "100+" */
+#define CHAT_TEXT_MAX        4000 /* characters of one message */
+#define CHAT_KEY_MAX         128
+#define CHAT_A_MINUTE        100  /* messages of one contact */
+#define CHAT_FRAMES_A_MINUTE 600  /* of one WebSocket, whatever they are */
+#define CHAT_HELD_MAX        1000 /* frames kept for a listener who catches up */
+#define CHAT_POLL_MAX_S      30
+#define CHAT_PLACES_SHOWN    100 /* further back reads "100+" */
 /* A waiting customer whose page has gone comes back within this, or has left.
  * Only said of those who had a page: an integration that posts and polls now
  * and then is never taken for gone. */
@@ -71,10 +71,10 @@ struct stream {
 	struct chat *chat; /* NULL: a WebSocket without a token yet */
 	struct list link;  /* in chat.streams */
 	bool poll;
-	bool reading;   /* catching up: frames are held */
-	bool failed;    /* could not be caught up */
-	uint64_t after; /* told up to this seq */
-	char *place;    /* told last, or NULL */
+	bool reading;    /* catching up: frames are held */
+	bool failed;     /* could not be caught up */
+	uint64_t after;  /* told up to this seq */
+	char *place;     /* told last, or NULL */
 	unsigned frames; /* it sent since `window` */
 	msec_t window;
 	struct list held; /* of struct held_frame */
@@ -100,8 +100,8 @@ struct said {
 int chat_say(struct chat_room *room, struct contact_id contact,
     const struct said *said, struct outcome *out);
 int chat_end(struct chat_room *room, struct contact_id contact);
-void chat_greet(struct chat_room *room, struct contact_id contact,
-    const char *greeting);
+void chat_greet(
+    struct chat_room *room, struct contact_id contact, const char *greeting);
 
 /* chat_frame.c: each appends one JSON object */
 struct chat_shown { /* a message as a customer sees it */
@@ -116,14 +116,14 @@ bool chat_put_event(
     const struct world *w, const struct event *e, struct buf *out);
 /* A row of the record; false: not for customers. Its seq and number in any
  * case. */
-bool chat_put_row(const struct json *row, struct chat_shown *out_shown,
-    struct buf *out);
+bool chat_put_row(
+    const struct json *row, struct chat_shown *out_shown, struct buf *out);
 void chat_put_state(const struct world *w, struct contact_id contact,
     uint64_t seq, struct buf *out);
-void chat_put_closed(const struct world *w, const struct chat *c,
-    uint64_t seq, struct buf *out);
-void chat_put_ack(struct str key, struct message_id message, uint64_t seq,
-    struct buf *out);
+void chat_put_closed(
+    const struct world *w, const struct chat *c, uint64_t seq, struct buf *out);
+void chat_put_ack(
+    struct str key, struct message_id message, uint64_t seq, struct buf *out);
 void chat_put_error(struct str key, const struct fault *why, struct buf *out);
 /* "3", "100+", or empty when it does not wait. */
 #define CHAT_PLACE_TEXT 16
@@ -143,8 +143,8 @@ struct chat_frame {
 	bool message; /* may come twice: once from the record */
 	struct str text;
 };
-void stream_tell(struct chat_room *room, struct chat *c,
-    const struct chat_frame *f);
+void stream_tell(
+    struct chat_room *room, struct chat *c, const struct chat_frame *f);
 void stream_say_state(struct chat_room *room, struct stream *s);
 void streams_tick(struct chat_room *room);
 void streams_done(struct chat_room *room);
@@ -153,8 +153,7 @@ void streams_done(struct chat_room *room);
 #define CHAT_ROWS 8
 extern const struct http_row chat_rows[CHAT_ROWS];
 void chat_arriving_done(struct chat_room *room);
-void chat_answer_poll(
-    struct chat_room *room, const struct stream *s, int err);
+void chat_answer_poll(struct chat_room *room, const struct stream *s, int err);
 /* What every row begins with: the door of the path, and whether the page the
  * request comes from may use it. Answers and returns false when not. */
 struct chat_visit {

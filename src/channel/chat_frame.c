@@ -36,7 +36,7 @@ void chat_put_message(const struct chat_shown *m, struct buf *out)
 static bool is_shown(enum author author)
 {
 	return author == AUTHOR_CUSTOMER || author == AUTHOR_AGENT ||
-	    author == AUTHOR_SYSTEM;
+	       author == AUTHOR_SYSTEM;
 }
 
 static const char *label_of_agent(const struct world *w, struct agent_id id)
@@ -120,8 +120,8 @@ static const struct queue *queue_of(const struct contact *c)
 
 /* The queue's list is in order of entry: nearly, but not always, the order of
  * service, and good enough for a promise that is looked at, not kept. */
-void chat_place(const struct world *w, struct contact_id contact,
-    char dst[CHAT_PLACE_TEXT])
+void chat_place(
+    const struct world *w, struct contact_id contact, char dst[CHAT_PLACE_TEXT])
 {
 	const struct contact *c = door_live(w, contact);
 	const struct place *p;
@@ -130,15 +130,14 @@ void chat_place(const struct world *w, struct contact_id contact,
 	dst[0] = '\0';
 	if (c == NULL || c->owner != NULL || queue_of(c) == NULL)
 		return;
-	list_each (p, &queue_of(c)->places, in_queue) {
+	list_each(p, &queue_of(c)->places, in_queue) {
 		if (p->contact == c || before == CHAT_PLACES_SHOWN)
 			break;
 		if (p->contact->owner == NULL)
 			before++;
 	}
 	if (before == CHAT_PLACES_SHOWN)
-		(void)snprintf(
-		    dst, CHAT_PLACE_TEXT, "%d+", CHAT_PLACES_SHOWN);
+		(void)snprintf(dst, CHAT_PLACE_TEXT, "%d+", CHAT_PLACES_SHOWN);
 	else
 		(void)snprintf(dst, CHAT_PLACE_TEXT, "%u", before + 1);
 }
@@ -164,8 +163,8 @@ static void put_place(
 	if (w->rules != NULL)
 		rule = queue_rule(w->rules, q);
 	if (rule != NULL)
-		jw_ktext(j, "queue",
-		    rule->label != NULL ? rule->label : rule->name);
+		jw_ktext(
+		    j, "queue", rule->label != NULL ? rule->label : rule->name);
 }
 
 void chat_put_state(const struct world *w, struct contact_id contact,
@@ -207,8 +206,8 @@ static const char *closed_text(const struct world *w, struct contact_id contact)
 	return text;
 }
 
-void chat_put_closed(const struct world *w, const struct chat *c,
-    uint64_t seq, struct buf *out)
+void chat_put_closed(
+    const struct world *w, const struct chat *c, uint64_t seq, struct buf *out)
 {
 	const char *text = closed_text(w, c->contact);
 	char next[CLOCK_TEXT];
@@ -227,8 +226,8 @@ void chat_put_closed(const struct world *w, const struct chat *c,
 
 /* ---- answers ---------------------------------------------------------------- */
 
-void chat_put_ack(struct str key, struct message_id message, uint64_t seq,
-    struct buf *out)
+void chat_put_ack(
+    struct str key, struct message_id message, uint64_t seq, struct buf *out)
 {
 	struct json_writer j;
 
@@ -247,7 +246,7 @@ void chat_put_error(struct str key, const struct fault *why, struct buf *out)
 	if (key.n > 0)
 		jw_kstr(&j, "key", key);
 	jw_ktext(&j, "error", err_name(why->code));
-	jw_ktext(&j, "text",
-	    why->text[0] != '\0' ? why->text : err_text(why->code));
+	jw_ktext(
+	    &j, "text", why->text[0] != '\0' ? why->text : err_text(why->code));
 	jw_end(&j);
 }

@@ -24,8 +24,9 @@
 static void answer(struct chat_room *room, struct peer p, int status,
     const char *cors, struct str body)
 {
-	struct http_answer a = { .status = status, .body = body,
-		.extra = cors };
+	struct http_answer a = {
+		.status = status, .body = body, .extra = cors
+	};
 
 	if (body.n > 0)
 		a.type = "application/json";
@@ -50,8 +51,8 @@ static void refuse(struct chat_room *room, struct peer p, const char *cors,
 	buf_done(&space);
 }
 
-static void refuse_with(struct chat_room *room, struct peer p,
-    const char *cors, int err, const char *text)
+static void refuse_with(struct chat_room *room, struct peer p, const char *cors,
+    int err, const char *text)
 {
 	struct fault why;
 
@@ -97,8 +98,8 @@ bool chat_visit(struct chat_room *room, const struct http_call *call,
 	if (str_is(call->params[0], w->workspace))
 		out->door = door_find(w, call->params[1], CHANNEL_CHAT);
 	if (out->door == NULL || out->door->kind != ENTRANCE_CHANNEL) {
-		refuse_with(room, call->peer, NULL, ERR_NOT_FOUND,
-		    "no such chat");
+		refuse_with(
+		    room, call->peer, NULL, ERR_NOT_FOUND, "no such chat");
 		return false;
 	}
 	if (check_origin(out->door, call->rq, out->cors, sizeof(out->cors)) !=
@@ -121,8 +122,8 @@ static bool visit_with_token(struct chat_room *room,
 
 	if (!chat_visit(room, call, out))
 		return false;
-	if (visitor_token_is_good(&scope, http_bearer(call->rq), out->contact,
-	        chat_wall(room)))
+	if (visitor_token_is_good(
+	        &scope, http_bearer(call->rq), out->contact, chat_wall(room)))
 		return true;
 	refuse_with(room, call->peer, out->cors, ERR_AUTH,
 	    "the token is not of this chat, or is too old");
@@ -136,8 +137,10 @@ struct arrive_body {
 	const struct json *attributes;
 };
 #define B(member, needed, least, most)                                         \
-	{ #member, WANT_STR, needed, offsetof(struct arrive_body, member),     \
-		least, most }
+	{                                                                      \
+#member, WANT_STR, needed,                                     \
+		    offsetof(struct arrive_body, member), least, most          \
+	}
 static const struct json_field arrive_fields[] = {
 	B(text, true, 0, CHAT_TEXT_MAX * 4),
 	B(name, false, 0, 256),
@@ -228,8 +231,8 @@ static void on_arrived(void *arg, const struct outcome *out)
 }
 
 /* A number, or as it was typed. */
-static struct str typed_number(const struct rule_entrance *door,
-    struct str typed, char space[NUMBER_TEXT])
+static struct str typed_number(
+    const struct rule_entrance *door, struct str typed, char space[NUMBER_TEXT])
 {
 	if (number_normalise(typed, door->country, space))
 		return str_of(space);
@@ -315,8 +318,8 @@ static struct arriving *arriving_new(struct chat_room *room,
 {
 	struct arriving *a = new_of(struct arriving);
 	struct visitor_scope scope = chat_scope(room);
-	const char *greeting = door_text(
-	    chat_world(room), v->door, "greeting.chat", b->language);
+	const char *greeting =
+	    door_text(chat_world(room), v->door, "greeting.chat", b->language);
 
 	a->room = room;
 	a->peer = call->peer;
@@ -348,16 +351,15 @@ static int arrive(struct chat_room *room, const struct http_call *call,
 	a.language = b->language;
 	present(arg, b, id, v->door, &a, &spaces);
 	door_take_attributes(b->attributes, &a);
-	err = room->env.inlet->arrive(
-	    room->env.inlet->host, &a, on_arrived, arg);
+	err =
+	    room->env.inlet->arrive(room->env.inlet->host, &a, on_arrived, arg);
 	if (err != 0)
 		arriving_free(arg);
 	return err;
 }
 
-static int read_and_arrive(struct chat_room *room,
-    const struct http_call *call, const struct chat_visit *v,
-    const struct json *tree, struct fault *why)
+static int read_and_arrive(struct chat_room *room, const struct http_call *call,
+    const struct chat_visit *v, const struct json *tree, struct fault *why)
 {
 	struct arrive_body b = { 0 };
 	struct identity id = { 0 };

@@ -136,7 +136,7 @@ void stream_tell(
 	struct stream *next;
 
 	c->last_seq = f->seq;
-	list_each_safe (s, next, &c->streams, link) {
+	list_each_safe(s, next, &c->streams, link) {
 		if (s->reading) {
 			hold(s, f);
 			continue;
@@ -251,8 +251,8 @@ static size_t give_page(struct chat_room *room, struct stream *s,
 	return i;
 }
 
-static int ask(struct chat_room *room, struct stream *s, uint64_t last,
-    read_done_fn done)
+static int ask(
+    struct chat_room *room, struct stream *s, uint64_t last, read_done_fn done)
 {
 	struct read what = { .kind = READ_MESSAGES, .most = PAGE_ROWS };
 	struct asked *a = new_of(struct asked);
@@ -363,7 +363,7 @@ void streams_tick(struct chat_room *room)
 {
 	struct map_slot *slot;
 
-	map_each (slot, &room->streams)
+	map_each(slot, &room->streams)
 		refresh_place(room, slot->value);
 }
 

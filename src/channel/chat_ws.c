@@ -28,7 +28,10 @@ struct frame {
 	struct said said;
 };
 #define F(name, needed, member, most)                                          \
-	{ name, WANT_STR, needed, offsetof(struct frame, member), 1, most }
+	{                                                                      \
+		name, WANT_STR, needed, offsetof(struct frame, member), 1,     \
+		    most                                                       \
+	}
 static const struct json_field say_fields[] = {
 	F("type", true, type, 16),
 	F("key", true, said.key, CHAT_KEY_MAX),
@@ -103,8 +106,8 @@ static int on_say(struct chat_room *room, struct stream *s,
 		return err;
 	err = chat_say(room, s->contact, &f.said, &out);
 	if (err == 0) {
-		chat_put_ack(f.said.key, out.message, chat_world(room)->seq,
-		    &text);
+		chat_put_ack(
+		    f.said.key, out.message, chat_world(room)->seq, &text);
 		say(room, s, &text);
 		return 0;
 	}

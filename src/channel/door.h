@@ -35,8 +35,8 @@ void door_present(struct arrival *a, enum identifier_kind kind,
     enum level level, struct str value);
 
 /* The result of an order, unless it is settled already. */
-void door_settle(const struct channel_env *env, const struct order *o,
-    int64_t code);
+void door_settle(
+    const struct channel_env *env, const struct order *o, int64_t code);
 bool door_is_owed(const struct channel_env *env, const struct order *o);
 /* The customer of a contact has gone. */
 int door_leave(const struct channel_env *env, struct contact_id contact,

@@ -176,8 +176,8 @@ static void keep(struct incoming *m, const struct http_call *call)
 	int err;
 
 	put_key(buf_str(&m->to), call->rq->body, &m->key);
-	known = door_contact_of_key(mail_world(room), CHANNEL_MAIL,
-	    str_of(m->door), buf_str(&m->key));
+	known = door_contact_of_key(
+	    mail_world(room), CHANNEL_MAIL, str_of(m->door), buf_str(&m->key));
 	if (id_is_set(known)) { /* sent again: the first answer was lost */
 		answer(room, m->peer, known);
 		incoming_free(m);
@@ -202,7 +202,7 @@ static void take(struct mail_room *room, const struct http_call *call,
 	list_init(&m->link);
 	list_push(&room->incoming, &m->link);
 	good = envelope(call->rq, "from", &m->from) &&
-	    envelope(call->rq, "to", &m->to);
+	       envelope(call->rq, "to", &m->to);
 	if (good && m->to.len == 0 && door->address != NULL)
 		buf_add_text(&m->to, door->address);
 	if (good) {
@@ -221,10 +221,9 @@ static int check_bearer(struct mail_room *room, const struct http_call *call,
 	struct store_status status;
 	struct str type = http_field(call->rq, "Content-Type");
 
-	if (!address_is_listed(
-	        call->rq->address, door->from, door->from_count))
-		return fault_set(why, ERR_DENIED,
-		    "mail is not taken from this address");
+	if (!address_is_listed(call->rq->address, door->from, door->from_count))
+		return fault_set(
+		    why, ERR_DENIED, "mail is not taken from this address");
 	if (!tokens_match(&room->tokens, door->name, http_bearer(call->rq)))
 		return fault_set(why, ERR_AUTH, "the token is wrong");
 	type = str_trim(str_sub(type, 0, str_find(type, ';')));

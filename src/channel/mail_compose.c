@@ -14,11 +14,11 @@
 #include "base/crypto.h"
 #include "base/utf8.h"
 
-#define LINE_MAX_QP  73 /* leaves room for a last "=XX" and the soft break */
-#define WORD_BYTES   45 /* of UTF-8 in one encoded word: 60 of base64 */
-#define SUBJECT_MAX  512
-#define ADDRESS_MAX  254
-#define MAC_BYTES    8
+#define LINE_MAX_QP 73 /* leaves room for a last "=XX" and the soft break */
+#define WORD_BYTES  45 /* of UTF-8 in one encoded word: 60 of base64 */
+#define SUBJECT_MAX 512
+#define ADDRESS_MAX 254
+#define MAC_BYTES   8
 
 bool mail_address_is_good(struct str a)
 {
@@ -29,9 +29,9 @@ bool mail_address_is_good(struct str a)
 	for (size_t i = 0; i < a.n; i++) {
 		unsigned char c = (unsigned char)a.p[i];
 
-		if (c <= ' ' || c >= 0x7f || c == '<' || c == '>' ||
-		    c == '"' || c == '(' || c == ')' || c == ',' ||
-		    c == ';' || c == ':' || c == '\\')
+		if (c <= ' ' || c >= 0x7f || c == '<' || c == '>' || c == '"' ||
+		    c == '(' || c == ')' || c == ',' || c == ';' || c == ':' ||
+		    c == '\\')
 			return false;
 		if (c == '@') {
 			if (at != 0)
@@ -246,27 +246,26 @@ int mail_compose(const struct mail_reply *m, struct buf *out)
 	add_subject(m->subject, out);
 	add_date(m->wall, out);
 	add_thread(m, out);
-	buf_add_text(out,
-	    "MIME-Version: 1.0\r\n"
-	    "Content-Type: text/plain; charset=UTF-8\r\n"
-	    "Content-Transfer-Encoding: quoted-printable\r\n"
-	    "\r\n");
+	buf_add_text(out, "MIME-Version: 1.0\r\n"
+	                  "Content-Type: text/plain; charset=UTF-8\r\n"
+	                  "Content-Transfer-Encoding: quoted-printable\r\n"
+	                  "\r\n");
 	add_text(m->text, out);
 	return out->failed ? ERR_TOO_LARGE : 0;
 }
 
 /* ---- ids ------------------------------------------------------------------------ */
 
-static void add_mac(const uint8_t *key, uint64_t contact, uint64_t message,
-    struct buf *out)
+static void add_mac(
+    const uint8_t *key, uint64_t contact, uint64_t message, struct buf *out)
 {
 	uint8_t mac[SHA256_BYTES];
 	char said[64];
 
-	(void)snprintf(said, sizeof(said), "c.%" PRIu64 ".%" PRIu64, contact,
-	    message);
-	hmac_sha256((struct str){ (const char *)key, SHA256_BYTES },
-	    str_of(said), mac);
+	(void)snprintf(
+	    said, sizeof(said), "c.%" PRIu64 ".%" PRIu64, contact, message);
+	hmac_sha256(
+	    (struct str){ (const char *)key, SHA256_BYTES }, str_of(said), mac);
 	hex_encode(mac, MAC_BYTES, out);
 }
 

@@ -38,7 +38,6 @@ bool mail_address_is_good(struct str address);
 void mail_id(const uint8_t *key, struct contact_id contact,
     struct message_id message, struct str domain, struct buf *out);
 /* Reads one, with or without brackets; false when it is not ours. */
-bool mail_id_read(
-    const uint8_t *key, struct str id, struct contact_id *out);
+bool mail_id_read(const uint8_t *key, struct str id, struct contact_id *out);
 
 #endif

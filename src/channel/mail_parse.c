@@ -23,12 +23,12 @@
 #include "channel/mail_compose.h"
 #include "store/store.h"
 
-#define TRIES_MAX     5
-#define NAME_SIZE     128 /* of a kept file */
-#define PATH_SIZE     4096
-#define STRINGS_MAX   ((size_t)64 * 1024)
+#define TRIES_MAX      5
+#define NAME_SIZE      128 /* of a kept file */
+#define PATH_SIZE      4096
+#define STRINGS_MAX    ((size_t)64 * 1024)
 #define REFERENCES_MAX 50
-#define NAMES_MAX     500 /* bytes of attachments' names shown */
+#define NAMES_MAX      500 /* bytes of attachments' names shown */
 
 struct parsing {
 	struct list link; /* in room.parsing */
@@ -39,7 +39,7 @@ struct parsing {
 	struct mail_facts facts;
 	struct buf number; /* of attachments, as text */
 	struct buf names;
-	struct buf mail;   /* sender, lower case */
+	struct buf mail; /* sender, lower case */
 };
 
 static void parsing_free(struct parsing *p)
@@ -164,7 +164,9 @@ struct mail_said {
 	bool is_auto, bounce, cut;
 };
 #define M(name, want, member, most)                                            \
-	{ name, want, false, offsetof(struct mail_said, member), 0, most }
+	{                                                                      \
+		name, want, false, offsetof(struct mail_said, member), 0, most \
+	}
 static const struct json_field mail_fields[] = {
 	M("from", WANT_ANY, from, 0),
 	M("to", WANT_ANY, to, 0),
@@ -195,8 +197,8 @@ static void take_attachments(
 	buf_clear(&p->number);
 	buf_addf(&p->number, "%zu", n);
 	for (size_t i = 0; i < n; i++) {
-		struct str name = json_str(
-		    json_get(json_at(said->attachments, i), "name"));
+		struct str name =
+		    json_str(json_get(json_at(said->attachments, i), "name"));
 
 		if (i > 0 && name.n > 0 && p->names.len > 0)
 			buf_add_text(&p->names, ", ");
@@ -282,8 +284,8 @@ static uint64_t reply_key(struct contact_id contact)
 	return key;
 }
 
-static int post_reply(struct parsing *p, struct contact_id to,
-    const struct mail_said *said)
+static int post_reply(
+    struct parsing *p, struct contact_id to, const struct mail_said *said)
 {
 	const struct inlet *inlet = p->room->env.inlet;
 	struct input in = { .kind = INPUT_MESSAGE, .contact = to };

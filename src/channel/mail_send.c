@@ -60,8 +60,9 @@ void mail_send_done(struct mail_room *room)
 
 static void finish(struct sending *s, int code)
 {
-	log_info("mail", "msg=sent contact=c%" PRIu64 " message=m%" PRIu64
-	    " result=%s", s->order.contact.v, s->order.message.v,
+	log_info("mail",
+	    "msg=sent contact=c%" PRIu64 " message=m%" PRIu64 " result=%s",
+	    s->order.contact.v, s->order.message.v,
 	    code == 0 ? "ok" : err_name(code));
 	door_settle(&s->room->env, &s->order, code);
 	sending_free(s);
@@ -73,9 +74,10 @@ static void try_later(struct sending *s, int err)
 		finish(s, ERR_TIMEOUT);
 		return;
 	}
-	log_warn("mail", "msg=not-sent-yet contact=c%" PRIu64 " message=m%"
-	    PRIu64 " tries=%u why=%s", s->order.contact.v,
-	    s->order.message.v, s->tries, err_name(err));
+	log_warn("mail",
+	    "msg=not-sent-yet contact=c%" PRIu64 " message=m%" PRIu64
+	    " tries=%u why=%s",
+	    s->order.contact.v, s->order.message.v, s->tries, err_name(err));
 	loop_timer_set(s->again, mail_back_off(s->tries - 1));
 }
 
@@ -91,7 +93,8 @@ static const struct json *message_of(
 		const struct json *row = json_at(rows, i);
 		uint64_t number = 0;
 
-		if (id_parse('m', json_str(json_get(row, "id")), &number) == 0 &&
+		if (id_parse('m', json_str(json_get(row, "id")), &number) ==
+		        0 &&
 		    number == message.v)
 			return row;
 	}
@@ -100,8 +103,8 @@ static const struct json *message_of(
 
 static struct str sender_of(const struct rule_entrance *door)
 {
-	return str_of(door->smtp_from != NULL ? door->smtp_from
-	                                      : door->address);
+	return str_of(
+	    door->smtp_from != NULL ? door->smtp_from : door->address);
 }
 
 static const char *brand_of(
@@ -125,7 +128,8 @@ static int compose(struct sending *s, const struct rule_entrance *door,
 	const struct json *row = message_of(f->tree, s->order.message);
 	struct mail_reply m = { .from = sender_of(door),
 		.from_name = str_of(brand_of(w, door)),
-		.to = recipient_of(f), .subject = f->subject,
+		.to = recipient_of(f),
+		.subject = f->subject,
 		.answers = f->message_id };
 	struct buf id = { 0 };
 	int err;
@@ -165,8 +169,10 @@ static void mail_out(struct sending *s, const struct rule_entrance *door,
 	char *sender = mem_text_n(sender_of(door).p, sender_of(door).n);
 	char *recipient = mem_text_n(to.p, to.n);
 	const char *const recipients[] = { recipient, NULL };
-	struct curl_mail m = { .url = door->smtp_url, .from = sender,
-		.to = recipients, .message = mail,
+	struct curl_mail m = { .url = door->smtp_url,
+		.from = sender,
+		.to = recipients,
+		.message = mail,
 		.allow_private = true /* the config named it */ };
 	int err = curl_mail(s->room->env.curl, &m, on_mailed, s);
 

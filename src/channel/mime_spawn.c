@@ -182,7 +182,7 @@ static void on_next(void *arg)
 	int err;
 
 	while (m->count < MIME_AT_ONCE &&
-	    (j = list_first(&m->waiting, struct job, link)) != NULL) {
+	       (j = list_first(&m->waiting, struct job, link)) != NULL) {
 		list_remove(&j->link);
 		list_push(&m->running, &j->link);
 		err = start(j);

@@ -13,9 +13,9 @@
 #include "base/err.h"
 #include "net/loop.h"
 
-#define MIME_AT_ONCE    2
+#define MIME_AT_ONCE     2
 #define MIME_DEADLINE_MS 20000
-#define MIME_OUTPUT_MAX ((size_t)1024 * 1024)
+#define MIME_OUTPUT_MAX  ((size_t)1024 * 1024)
 
 struct mime;
 struct mime *mime_new(struct loop *l, const char *helper);

@@ -99,7 +99,7 @@ static const struct plan *find_plan(const char *country)
 static bool is_separator(char c)
 {
 	return c == ' ' || c == '-' || c == '.' || c == '(' || c == ')' ||
-	    c == '/' || c == '\t';
+	       c == '/' || c == '\t';
 }
 
 /* Drops the scheme, parameters and "(0)", which is only written, not dialled,
@@ -179,8 +179,7 @@ static bool put_national(
 	struct str all = behind(w, 0);
 	size_t trunk = strlen(p->trunk);
 
-	if (trunk > 0 && str_starts(all, p->trunk) &&
-	    fits(p, behind(w, trunk)))
+	if (trunk > 0 && str_starts(all, p->trunk) && fits(p, behind(w, trunk)))
 		return put(p->code, behind(w, trunk), dst);
 	/* Without its trunk prefix a number is only certain where all numbers
 	 * have one length. */

@@ -105,8 +105,8 @@ static int check_hello(struct phone_room *room, struct peer p,
 	    door_find(phone_world(room), h->gateway, CHANNEL_PHONE);
 
 	if (door != NULL && door->kind == ENTRANCE_GATEWAY &&
-	    address_is_listed(net_address(room->env.net, p), door->from,
-	        door->from_count) &&
+	    address_is_listed(
+	        net_address(room->env.net, p), door->from, door->from_count) &&
 	    tokens_match(&room->tokens, door->name, h->token))
 		return 0;
 	return fault_set(why, ERR_AUTH, "not a gateway of this house");
@@ -123,8 +123,7 @@ static void say_welcome(struct phone_room *room, struct gateway *g)
 }
 
 /* The newest peer of a name wins: the old one may be a dead socket. */
-static void welcome(
-    struct phone_room *room, struct peer p, struct str gateway)
+static void welcome(struct phone_room *room, struct peer p, struct str gateway)
 {
 	struct gateway *g = phone_gateway(room, gateway);
 
@@ -228,16 +227,16 @@ static int arrive(struct phone_room *room, struct gateway *g,
 	a.language = l->language;
 	a.to = l->to;
 	present_caller(&a, door, l->from, from);
-	a.dialled = number_normalise(l->to, door->country, to) ? str_of(to)
-	                                                       : l->to;
+	a.dialled =
+	    number_normalise(l->to, door->country, to) ? str_of(to) : l->to;
 	door_take_attributes(l->attributes, &a);
 	arg->room = room;
 	arg->gateway = g;
 	arg->call = mem_text_n(l->call.p, l->call.n);
 	list_init(&arg->link);
 	list_push(&room->arriving, &arg->link);
-	err = room->env.inlet->arrive(
-	    room->env.inlet->host, &a, on_arrived, arg);
+	err =
+	    room->env.inlet->arrive(room->env.inlet->host, &a, on_arrived, arg);
 	if (err != 0)
 		arriving_free(arg);
 	return err;
@@ -289,8 +288,7 @@ static int post_step(struct phone_room *room, struct contact_id contact,
 	in.call.step = (uint8_t)row->step;
 	in.call.offer = l->offer;
 	in.call.reason = l->reason;
-	err = room->env.inlet->post(
-	    room->env.inlet->host, &in, STR_NONE, &out);
+	err = room->env.inlet->post(room->env.inlet->host, &in, STR_NONE, &out);
 	if (err != 0)
 		return fault_set(why, err, "%s", out.why.text);
 	return 0;
@@ -333,8 +331,7 @@ static int on_device(struct phone_room *room, struct gateway *g,
 		return 0; /* a switch tells of every phone it has */
 	in.agent = agent->id;
 	in.device.device = (uint8_t)l->device;
-	(void)room->env.inlet->post(
-	    room->env.inlet->host, &in, STR_NONE, &out);
+	(void)room->env.inlet->post(room->env.inlet->host, &in, STR_NONE, &out);
 	return 0;
 }
 
@@ -454,7 +451,7 @@ static void devices_done(struct phone_room *room)
 {
 	struct map_slot *slot;
 
-	map_each (slot, &room->devices)
+	map_each(slot, &room->devices)
 		mem_free(slot->value);
 	map_done(&room->devices);
 	room->devices = (struct map){ 0 };
@@ -472,8 +469,8 @@ static void load_devices(struct phone_room *room, const struct rules *r)
 		if (a->phone == NULL || a->gateway == RULE_NONE)
 			continue;
 		buf_clear(&key);
-		buf_addf(&key, "%s %s", r->entrances[a->gateway].name,
-		    a->phone);
+		buf_addf(
+		    &key, "%s %s", r->entrances[a->gateway].name, a->phone);
 		mem_free(map_put_text(
 		    &room->devices, buf_str(&key), mem_text(a->name)));
 	}
@@ -490,7 +487,7 @@ static void on_rules(void *arg)
 		return;
 	tokens_load(&room->tokens, w->rules, CHANNEL_PHONE);
 	load_devices(room, w->rules);
-	map_each (slot, &room->gateways) {
+	map_each(slot, &room->gateways) {
 		struct gateway *g = slot->value;
 
 		if (door_find(w, str_of(g->name), CHANNEL_PHONE) == NULL)
@@ -548,7 +545,7 @@ static void stop(void *arg)
 		arriving_free(a);
 	phone_waiting_done(room);
 	calls_done(room);
-	map_each (slot, &room->gateways)
+	map_each(slot, &room->gateways)
 		gateway_free(slot->value);
 	map_done(&room->gateways);
 	map_done(&room->peers);

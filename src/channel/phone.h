@@ -29,10 +29,10 @@
 
 struct gateway {
 	char *name;
-	struct peer peer; /* generation 0: away */
-	bool ready;       /* has said which calls it has; orders may go */
-	unsigned errors;  /* bad lines of this peer */
-	struct map calls; /* its call id -> struct call */
+	struct peer peer;  /* generation 0: away */
+	bool ready;        /* has said which calls it has; orders may go */
+	unsigned errors;   /* bad lines of this peer */
+	struct map calls;  /* its call id -> struct call */
 	struct map listed; /* contacts it has named since it came back */
 };
 
@@ -65,8 +65,8 @@ void phone_say(
     struct phone_room *room, const struct gateway *g, struct buf *line);
 
 /* phone_call.c */
-struct call *call_add(struct phone_room *room, struct gateway *g,
-    struct str id, struct contact_id contact);
+struct call *call_add(struct phone_room *room, struct gateway *g, struct str id,
+    struct contact_id contact);
 /* By what the gateway calls it; NULL: never heard of. */
 struct call *call_find(
     struct phone_room *room, struct gateway *g, struct str id);
@@ -82,8 +82,8 @@ void calls_name(struct gateway *g, struct contact_id contact);
 /* phone_order.c */
 void phone_perform(void *room, const struct order *o, bool again);
 void phone_send_owed(struct phone_room *room, struct gateway *g);
-void phone_order_done(struct phone_room *room, struct gateway *g,
-    const struct phone_line *l);
+void phone_order_done(
+    struct phone_room *room, struct gateway *g, const struct phone_line *l);
 /* The gateway tells of a call: that settles the orders which led to it. */
 void phone_order_answered(struct phone_room *room, struct contact_id contact,
     enum order_kind kind, struct offer_id offer);

@@ -12,8 +12,8 @@
 #include "base/mem.h"
 #include "channel/phone.h"
 
-struct call *call_add(struct phone_room *room, struct gateway *g,
-    struct str id, struct contact_id contact)
+struct call *call_add(struct phone_room *room, struct gateway *g, struct str id,
+    struct contact_id contact)
 {
 	struct call *c = map_find(&room->calls, contact.v);
 
@@ -91,7 +91,7 @@ void call_ended(struct phone_room *room, struct call *c)
 	c->ended_at = now;
 	list_push(&room->ended, &c->ended);
 	while ((old = list_first(&room->ended, struct call, ended)) != NULL &&
-	    old->ended_at + CALL_KEEP_MS < now)
+	       old->ended_at + CALL_KEEP_MS < now)
 		call_free(room, old);
 }
 
@@ -99,7 +99,7 @@ void calls_done(struct phone_room *room)
 {
 	struct map_slot *slot;
 
-	map_each (slot, &room->calls) {
+	map_each(slot, &room->calls) {
 		struct call *c = slot->value;
 
 		mem_free(c->id);
@@ -127,7 +127,7 @@ static bool is_lost(const struct phone_room *room, const struct gateway *g,
 	door = door_of(phone_world(room), c);
 	if (door == NULL || !str_is(str_of(g->name), door->name))
 		return false;
-	list_each (o, &c->orders, in_contact)
+	list_each(o, &c->orders, in_contact)
 		if (o->kind == ORDER_CALL_START)
 			return false; /* not told to call yet */
 	return true;
@@ -142,7 +142,7 @@ static void end_lost(struct phone_room *room, struct gateway *g)
 	size_t i;
 
 	for (i = 0; i < CONTACT_ENDED; i++)
-		list_each (c, &w->contact_lists[i], in_state)
+		list_each(c, &w->contact_lists[i], in_state)
 			if (is_lost(room, g, c))
 				buf_add(&lost, &c->id, sizeof(c->id));
 	for (i = 0; i < lost.len; i += sizeof(c->id)) {

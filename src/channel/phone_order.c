@@ -89,8 +89,7 @@ static void post_failed_offer(
 	in.call.step = CALL_FAILED;
 	in.call.offer = o->offer;
 	in.call.reason = reason;
-	(void)room->env.inlet->post(
-	    room->env.inlet->host, &in, STR_NONE, &out);
+	(void)room->env.inlet->post(room->env.inlet->host, &in, STR_NONE, &out);
 }
 
 /* Nothing to ring: the offer has failed, whoever asks. */
@@ -213,7 +212,8 @@ static void on_start_read(void *arg, int err, struct str text)
 	if (to.n == 0)
 		to = json_str(json_get(facts, "to"));
 	/* If the gateway has gone meanwhile, it is asked again later. */
-	if (err == 0 && s->gateway->ready && door_is_owed(&room->env, &s->order))
+	if (err == 0 && s->gateway->ready &&
+	    door_is_owed(&room->env, &s->order))
 		send_start(s, to);
 	json_free(tree);
 	starting_free(s);
@@ -256,7 +256,7 @@ static void send_order(
 	if (c == NULL) {
 		/* The gateway has no such call: to let it go is done. */
 		bool gone = o->kind == ORDER_CALL_RELEASE ||
-		    o->kind == ORDER_CALL_WITHDRAW;
+		            o->kind == ORDER_CALL_WITHDRAW;
 
 		door_settle(&room->env, o, gone ? 0 : ERR_NOT_FOUND);
 		return;
@@ -288,7 +288,7 @@ void phone_send_owed(struct phone_room *room, struct gateway *g)
 	struct buf mine = { 0 };
 	size_t i;
 
-	list_each (o, &w->order_list, link)
+	list_each(o, &w->order_list, link)
 		if (is_phone_order(o->kind) && gateway_of(room, o) == g)
 			buf_add(&mine, o, sizeof(*o));
 	for (i = 0; i < mine.len; i += sizeof(copy)) {
@@ -332,7 +332,7 @@ void phone_order_answered(struct phone_room *room, struct contact_id contact,
 
 	if (c == NULL)
 		return;
-	list_each (o, &c->orders, in_contact)
+	list_each(o, &c->orders, in_contact)
 		if (o->kind == kind && id_same(o->offer, offer))
 			copy = *o;
 	if (copy.id != 0)

@@ -16,13 +16,28 @@
 #define ATTRIBUTE_VALUE_MAX 512
 #define ORDER_MAX           (INT64_C(1) << 53)
 
-#define L(member)  offsetof(struct phone_line, member)
-#define TYPE       { "type", WANT_STR, true, L(type), 1, 32 }
-#define CALL       { "call", WANT_STR, true, L(call), 1, CALL_ID_MAX }
+#define L(member) offsetof(struct phone_line, member)
+#define TYPE                                                                   \
+	{                                                                      \
+		"type", WANT_STR, true, L(type), 1, 32                         \
+	}
+#define CALL                                                                   \
+	{                                                                      \
+		"call", WANT_STR, true, L(call), 1, CALL_ID_MAX                \
+	}
 /* Calls that an agent started have no offer. */
-#define OFFER      { "offer", WANT_STR, false, L(offer_text), 2, 24 }
-#define ORDER      { "order", WANT_INT, true, L(order), 1, ORDER_MAX }
-#define REASON     { "reason", WANT_STR, false, L(reason), 0, 64 }
+#define OFFER                                                                  \
+	{                                                                      \
+		"offer", WANT_STR, false, L(offer_text), 2, 24                 \
+	}
+#define ORDER                                                                  \
+	{                                                                      \
+		"order", WANT_INT, true, L(order), 1, ORDER_MAX                \
+	}
+#define REASON                                                                 \
+	{                                                                      \
+		"reason", WANT_STR, false, L(reason), 0, 64                    \
+	}
 
 static const struct json_field bare_fields[] = { TYPE, JSON_FIELD_END };
 static const struct json_field arrive_fields[] = {
@@ -128,8 +143,7 @@ static int check_rest(struct phone_line *l, struct fault *why)
 	return check_attributes(l->attributes, why);
 }
 
-int phone_line_parse(
-    struct str text, struct phone_line *out, struct fault *why)
+int phone_line_parse(struct str text, struct phone_line *out, struct fault *why)
 {
 	struct phone_line l = { 0 };
 	int err = json_parse(text, 0, &l.tree, why);
@@ -156,8 +170,10 @@ void phone_line_done(struct phone_line *l)
 }
 
 #define H(member, most)                                                        \
-	{ #member, WANT_STR, true, offsetof(struct phone_hello, member), 1,    \
-		most }
+	{                                                                      \
+#member, WANT_STR, true, offsetof(struct phone_hello, member), \
+		    1, most                                                    \
+	}
 static const struct json_field hello_fields[] = {
 	H(hello, 64),
 	H(gateway, 64),
@@ -285,8 +301,8 @@ void phone_put_error(struct str call, struct offer_id offer,
 	if (id_is_set(offer))
 		jw_kid(&w, "offer", 'o', offer.v);
 	jw_ktext(&w, "error", err_name(why->code));
-	jw_ktext(&w, "text",
-	    why->text[0] == '\0' ? err_text(why->code) : why->text);
+	jw_ktext(
+	    &w, "text", why->text[0] == '\0' ? err_text(why->code) : why->text);
 	jw_end(&w);
 }
 

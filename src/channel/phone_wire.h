@@ -48,8 +48,8 @@ struct phone_line {
 	const struct json *attributes; /* object of short texts, or NULL */
 	const struct json *calls;      /* array of call ids */
 };
-int phone_line_parse(struct str text, struct phone_line *out,
-    struct fault *why) must_check;
+int phone_line_parse(
+    struct str text, struct phone_line *out, struct fault *why) must_check;
 void phone_line_done(struct phone_line *l);
 
 /* The first line a gateway sends. */
@@ -57,8 +57,8 @@ struct phone_hello {
 	struct json *tree;
 	struct str hello, gateway, token;
 };
-int phone_hello_parse(struct str text, struct phone_hello *out,
-    struct fault *why) must_check;
+int phone_hello_parse(
+    struct str text, struct phone_hello *out, struct fault *why) must_check;
 void phone_hello_done(struct phone_hello *h);
 
 /* ---- what usher says: each appends one line without its LF --------------- */

@@ -107,8 +107,8 @@ int secret_key(const char *data_dir, const char *purpose,
 		err = fault_set(why, ERR_DENIED,
 		    "%s: others may read it; chmod 600 it", path);
 	else if (bytes.len != SECRET_BYTES)
-		err = fault_set(why, ERR_CORRUPT, "%s: not %d bytes", path,
-		    SECRET_BYTES);
+		err = fault_set(
+		    why, ERR_CORRUPT, "%s: not %d bytes", path, SECRET_BYTES);
 	else
 		hmac_sha256(buf_str(&bytes), str_of(purpose), out);
 	buf_done(&bytes);
@@ -122,7 +122,7 @@ void tokens_done(struct tokens *t)
 {
 	struct map_slot *slot;
 
-	map_each (slot, &t->by_door)
+	map_each(slot, &t->by_door)
 		mem_free(slot->value);
 	map_done(&t->by_door);
 	*t = (struct tokens){ 0 };
@@ -144,8 +144,8 @@ static void load_one(struct tokens *t, const struct rule_entrance *door)
 		log_warn("channel", "msg=token-file-readable-by-others file=%s",
 		    door->token_file);
 	buf_add_char(&text, '\n');
-	mem_free(map_put_text(
-	    &t->by_door, str_of(door->name), buf_take(&text)));
+	mem_free(
+	    map_put_text(&t->by_door, str_of(door->name), buf_take(&text)));
 }
 
 void tokens_load(struct tokens *t, const struct rules *r, enum channel channel)
@@ -195,8 +195,8 @@ bool tokens_match(const struct tokens *t, const char *door, struct str token)
 	return found;
 }
 
-bool tokens_signed(const struct tokens *t, const char *door, struct str data,
-    struct str mac)
+bool tokens_signed(
+    const struct tokens *t, const char *door, struct str data, struct str mac)
 {
 	struct str rest = str_of(map_find_text(&t->by_door, str_of(door)));
 	uint8_t right[SHA256_BYTES];

@@ -32,12 +32,11 @@ struct tokens {
 void tokens_done(struct tokens *t);
 /* Reads the token files of every channel block of this kind (gateways are
  * phone); one that cannot be read is logged and opens for nobody. */
-void tokens_load(
-    struct tokens *t, const struct rules *r, enum channel channel);
+void tokens_load(struct tokens *t, const struct rules *r, enum channel channel);
 /* Is `token` one of the door's? Takes the same time wherever it differs. */
 bool tokens_match(const struct tokens *t, const char *door, struct str token);
 /* Does one of the door's tokens, as an HMAC key, sign `data` so? */
-bool tokens_signed(const struct tokens *t, const char *door, struct str data,
-    struct str mac);
+bool tokens_signed(
+    const struct tokens *t, const char *door, struct str data, struct str mac);
 
 #endif

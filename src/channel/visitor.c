@@ -11,12 +11,11 @@
 #include <inttypes.h>
 #include <stddef.h>
 
-
-#define IDENTITY_MAX 4096 /* bytes of the signed text */
+#define IDENTITY_MAX   4096 /* bytes of the signed text */
 #define VISITOR_RANDOM 16
 
-static void add_mac(const struct visitor_scope *s, struct str said,
-    struct buf *out)
+static void add_mac(
+    const struct visitor_scope *s, struct str said, struct buf *out)
 {
 	struct str key = { (const char *)s->key, SECRET_BYTES };
 	uint8_t mac[SHA256_BYTES];
@@ -65,8 +64,8 @@ bool visitor_token_is_good(const struct visitor_scope *s, struct str token,
 	return good;
 }
 
-static void add_visitor(const struct visitor_scope *s, struct str random,
-    struct buf *out)
+static void add_visitor(
+    const struct visitor_scope *s, struct str random, struct buf *out)
 {
 	struct buf said = { 0 };
 
@@ -77,8 +76,8 @@ static void add_visitor(const struct visitor_scope *s, struct str random,
 	buf_done(&said);
 }
 
-void visitor_make(const struct visitor_scope *s, struct str key,
-    struct buf *out)
+void visitor_make(
+    const struct visitor_scope *s, struct str key, struct buf *out)
 {
 	struct str secret = { (const char *)s->key, SECRET_BYTES };
 	struct buf said = { 0 };
@@ -114,7 +113,10 @@ bool visitor_is_ours(const struct visitor_scope *s, struct str visitor)
 /* ---- the site's word ------------------------------------------------------- */
 
 #define S(member, most)                                                        \
-	{ #member, WANT_STR, false, offsetof(struct identity, member), 1, most }
+	{                                                                      \
+#member, WANT_STR, false, offsetof(struct identity, member),   \
+		    1, most                                                    \
+	}
 static const struct json_field identity_fields[] = {
 	S(account, 256),
 	S(mail, 320),

@@ -33,8 +33,8 @@ bool visitor_token_is_good(const struct visitor_scope *s, struct str token,
     struct contact_id contact, msec_t wall);
 
 /* Made from the request's key, so that a repeated request gets the same. */
-void visitor_make(const struct visitor_scope *s, struct str key,
-    struct buf *out);
+void visitor_make(
+    const struct visitor_scope *s, struct str key, struct buf *out);
 /* Made by us: whoever shows it again is the same browser. */
 bool visitor_is_ours(const struct visitor_scope *s, struct str visitor);
 

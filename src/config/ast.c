@@ -21,6 +21,8 @@ struct arena_block {
 	_Alignas(ALIGN) char bytes[];
 };
 
+/* Large pieces get a block of their own size; what was left of the block before
+ * is given up. */
 void *arena_new(struct arena *a, size_t bytes)
 {
 	struct arena_block *b = a->blocks;

@@ -45,6 +45,7 @@ static void open_block(struct buf *out, const char *word, const char *name)
 	buf_add_text(out, " {\n");
 }
 
+/* In one line: a skill has nothing but its name and label. */
 static void canon_skill(const struct rules *r, size_t i, struct buf *out)
 {
 	const struct rule_skill *s = &r->skills[i];
@@ -58,6 +59,7 @@ static void canon_skill(const struct rules *r, size_t i, struct buf *out)
 	buf_add_text(out, ";\n");
 }
 
+/* "09:00-12:30, 13:30-18:00", a blank in front. */
 static void show_spans(const struct hours_day *day, struct buf *out)
 {
 	for (unsigned i = 0; i < day->span_count; i++) {
@@ -68,6 +70,7 @@ static void show_spans(const struct hours_day *day, struct buf *out)
 	}
 }
 
+/* A day without spans is closed: there is no other difference. */
 static void show_exception(const struct hours_exception *e, struct buf *out)
 {
 	buf_addf(out, "\t%s ", e->hours.span_count > 0 ? "open" : "closed");
@@ -83,6 +86,7 @@ static void show_exception(const struct hours_exception *e, struct buf *out)
 	buf_add_text(out, ";\n");
 }
 
+/* A line per weekday, however the file grouped them. */
 static void canon_hours(const struct rules *r, size_t i, struct buf *out)
 {
 	static const char *const days[] = { "mon", "tue", "wed", "thu", "fri",
@@ -103,6 +107,7 @@ static void canon_hours(const struct rules *r, size_t i, struct buf *out)
 	buf_add_text(out, "}\n");
 }
 
+/* `within` alone was read as 100 %. */
 static void show_answer(
     const struct rules *r, const struct rule_standard *s, struct buf *out)
 {
@@ -137,6 +142,7 @@ static void canon_standard(const struct rules *r, size_t i, struct buf *out)
 	buf_addf(out, "\tvalue %u;\n}\n", s->value);
 }
 
+/* The text's name is "greeting.chat" in the rules, two words in a file. */
 static void canon_brand(const struct rules *r, size_t i, struct buf *out)
 {
 	const struct rule_brand *b = &r->brands[i];
@@ -159,6 +165,7 @@ static void canon_brand(const struct rules *r, size_t i, struct buf *out)
 	buf_add_text(out, "}\n");
 }
 
+/* Channels that are not taken are not named: naming any unsets the rest. */
 static void canon_team(const struct rules *r, size_t i, struct buf *out)
 {
 	const struct rule_team *t = &r->teams[i];
@@ -178,6 +185,7 @@ static void canon_team(const struct rules *r, size_t i, struct buf *out)
 	buf_add_text(out, "}\n");
 }
 
+/* from "10.0.0.5", "10.1.0.0/16"; in the order of the file. */
 static void show_list(
     struct buf *out, const char *word, char **items, size_t count)
 {
@@ -202,6 +210,7 @@ static void show_smtp(const struct rule_entrance *e, struct buf *out)
 	buf_add_text(out, ";\n");
 }
 
+/* The secret by its file only: this text goes into the log. */
 static void canon_entrance(const struct rules *r, size_t i, struct buf *out)
 {
 	const struct rule_entrance *e = &r->entrances[i];
@@ -241,6 +250,7 @@ static void show_skills(
 		buf_add_text(out, ";\n");
 }
 
+/* The label stands inside, so that the diff sees it as a fact like others. */
 static void canon_agent(const struct rules *r, size_t i, struct buf *out)
 {
 	const struct rule_agent *a = &r->agents[i];
@@ -262,6 +272,7 @@ static void canon_agent(const struct rules *r, size_t i, struct buf *out)
 	buf_add_text(out, "}\n");
 }
 
+/* Is the skill asked for in this step? What no longer is gets a `no`. */
 static bool step_needs(const struct rule_step *s, uint32_t skill)
 {
 	for (unsigned i = 0; i < s->need_count; i++)
@@ -389,6 +400,7 @@ static void canon_segment(const struct rules *r, size_t i, struct buf *out)
 	buf_add_text(out, ";\n");
 }
 
+/* In the order of DEF_TABLE: what is named before what names it. */
 static void (*const printers[DEFS])(
     const struct rules *r, size_t i, struct buf *out) = {
 	[DEF_SKILL] = canon_skill,

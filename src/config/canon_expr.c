@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "config/canon.h"
 
+/* As the lexer has it: parts of letters, digits and _, joined by . or -. */
 static bool is_word(struct str s)
 {
 	bool fresh = true; /* a letter, digit or _ must follow */
@@ -29,6 +30,7 @@ static bool is_word(struct str s)
 	return !fresh;
 }
 
+/* The words taken are those that mean something where a name may stand. */
 void name_show(const char *name, struct buf *out)
 {
 	static const char *const taken[] = { "and", "or", "not", "in", "route",
@@ -44,6 +46,7 @@ void name_show(const char *name, struct buf *out)
 		quote_show(s, out);
 }
 
+/* In the order of the table, so that equal sets have equal texts. */
 static void show_channels(uint32_t channels, struct buf *out)
 {
 	bool several = (channels & (channels - 1)) != 0;
@@ -89,6 +92,7 @@ static const char *const marks[] = {
 	[COMPARE_PRESENT] = "present",
 };
 
+/* "topic" is of the contact; "customer.tier" says of whom it is. */
 static void show_attribute(const struct leaf *l, struct buf *out)
 {
 	if (!str_starts(str_of(l->name), "customer."))
@@ -101,6 +105,7 @@ static void show_attribute(const struct leaf *l, struct buf *out)
 	    l, l->compare <= COMPARE_STARTS ? show_quoted : show_plain, out);
 }
 
+/* A slash gets back the backslash the lexer took off; pairs stay pairs. */
 static void show_pattern(const struct leaf *l, struct buf *out)
 {
 	const char *p = l->values[0];

@@ -12,6 +12,16 @@
 #include "base/map.h"
 #include "base/mem.h"
 
+#define ROWS_MAX 48 /* of one block */
+
+/* One block being read. */
+struct reading {
+	struct check *check;
+	struct block block;
+	void *object;
+	const struct statement *seen[ROWS_MAX]; /* the first of each row */
+};
+
 static const struct row *find_row(const struct block *b, struct str word)
 {
 	for (size_t i = 0; i < b->count; i++)
@@ -20,68 +30,111 @@ static const struct row *find_row(const struct block *b, struct str word)
 	return NULL;
 }
 
-static void note_unknown(
-    struct check *k, const struct item *word, const struct block *b)
+static void note_unknown(const struct reading *r, const struct statement *s)
 {
-	struct suggestion s = { .word = word->text };
+	struct config_notes *notes = r->check->notes;
+	struct str word = s->items->text;
+	struct suggestion best = { .word = word };
 
-	note_error(k->notes, &word->spot, "%s has no statement \"%.*s\"",
-	    b->what, (int)word->text.n, word->text.p);
-	for (size_t i = 0; i < b->count; i++)
-		suggestion_consider(&s, str_of(b->rows[i].word));
-	note_suggest(k->notes, &s);
+	if (s->broken || s->items->bad)
+		return;
+	note_error(notes, &s->items->spot, "%s has no statement \"%.*s\"",
+	    r->block.what, (int)word.n, word.p);
+	for (size_t i = 0; i < r->block.count; i++)
+		suggestion_consider(&best, str_of(r->block.rows[i].word));
+	note_suggest(notes, &best);
 }
 
-static void take_row(struct check *k, const struct statement *s,
-    const struct row *row, void *object)
+static bool is_second(
+    struct reading *r, const struct statement *s, const struct row *row)
 {
+	const struct statement **first = &r->seen[row - r->block.rows];
+
+	if (*first == NULL || !(row->flags & ROW_ONCE)) {
+		*first = s;
+		return false;
+	}
+	note_error(r->check->notes, &s->spot, "%s stands here a second time",
+	    row->word);
+	if ((*first)->spot.source == s->spot.source)
+		note_hint(r->check->notes, "the first is on line %u",
+		    (*first)->spot.line);
+	else
+		note_hint(r->check->notes, "the first is %s:%u",
+		    (*first)->spot.source->name, (*first)->spot.line);
+	return true;
+}
+
+/*
+ * A forgotten ; makes two statements one. When reading failed at a word that
+ * begins a line and could begin a statement, it does: the rest is read as
+ * such, block and all. NULL: no such luck.
+ */
+static struct statement *take_lost(
+    const struct reading *r, struct statement *s, const struct cursor *c)
+{
+	const struct item *i = c->at;
+	struct statement *rest;
+
+	if (!c->failed || s->broken || i == NULL || i->kind != ITEM_WORD ||
+	    i->spot.line <= c->last->spot.line ||
+	    find_row(&r->block, i->text) == NULL)
+		return NULL;
+	rest = arena_new(r->check->arena, sizeof(*rest));
+	*rest = *s;
+	rest->items = (struct item *)i;
+	rest->spot = i->spot;
+	s->has_body = false; /* it was the rest's */
+	s->body = (struct statements){ NULL, NULL };
+	/* The grammar reads these two in its own way: too late for that. */
+	if (str_is(i->text, "route") || str_is(i->text, "segment")) {
+		rest->broken = true;
+		rest->body = (struct statements){ NULL, NULL };
+	}
+	return rest;
+}
+
+/* Reads one statement; returns what is left of it (see take_lost). */
+static struct statement *take_statement(struct reading *r, struct statement *s)
+{
+	const struct row *row = find_row(&r->block, s->items->text);
 	struct cursor c;
 
-	cursor_init(&c, k->notes, s, row->example);
-	if (s->has_body && !(row->flags & ROW_BLOCK) && !s->broken) {
-		note_error(k->notes, &s->spot, "%s has no block", row->word);
-		note_hint(k->notes, "as in: %s", row->example);
-		return;
+	if (row == NULL) {
+		note_unknown(r, s);
+		return NULL;
 	}
-	row->take(k, &c, object);
+	if (is_second(r, s, row))
+		return NULL;
+	cursor_init(&c, r->check->notes, s, row->example);
+	row->take(r->check, &c, r->object);
 	cursor_end(&c);
+	if (!c.failed && s->has_body && !(row->flags & ROW_BLOCK)) {
+		note_error(
+		    r->check->notes, &s->spot, "%s has no block", row->word);
+		note_hint(r->check->notes, "as in: %s", row->example);
+	}
+	return take_lost(r, s, &c);
 }
 
-void check_no_rest(struct check *k, const struct def *d)
+void check_statements(struct check *k, const struct statements *list,
+    struct block b, void *object)
 {
-	struct str extra;
+	struct reading r = { .check = k, .block = b, .object = object };
 
-	if (d->rest == NULL || d->rest->bad || d->statement->broken)
-		return;
-	extra = spot_text(&d->rest->spot);
-	note_error(k->notes, &d->rest->spot, "%.*s is too much here",
-	    (int)extra.n, extra.p);
+	check(b.count <= ROWS_MAX);
+	for (struct statement *s = list->first; s != NULL; s = s->next) {
+		struct statement *rest = s;
+
+		while (rest != NULL)
+			rest = take_statement(&r, rest);
+	}
 }
 
 void check_block(
     struct check *k, const struct statement *s, struct block b, void *object)
 {
-	unsigned first_line[64] = { 0 };
-
-	for (s = s->body.first; s != NULL; s = s->next) {
-		const struct row *row = find_row(&b, s->items->text);
-		unsigned *first;
-
-		if (row == NULL) {
-			if (!s->broken && !s->items->bad)
-				note_unknown(k, s->items, &b);
-			continue;
-		}
-		first = &first_line[row - b.rows];
-		if (*first != 0 && (row->flags & ROW_ONCE)) {
-			note_error(k->notes, &s->spot,
-			    "%s stands here a second time", row->word);
-			note_hint(k->notes, "the first is on line %u", *first);
-			continue;
-		}
-		*first = s->spot.line;
-		take_row(k, s, row, object);
-	}
+	check_statements(k, &s->body, b, object);
 }
 
 static void check_def(struct check *k, enum def_kind kind, size_t i)

@@ -62,7 +62,7 @@ struct check {
 
 /* One row per statement a block may hold. */
 #define ROW_ONCE   1u
-#define ROW_BLOCK  2u /* has a block of its own */
+#define ROW_BLOCK  2u /* may have a block of its own */
 #define ROW_REPEAT 0u
 struct row {
 	const char *word;
@@ -79,6 +79,8 @@ struct block {
 #define BLOCK(what, rows) ((struct block){ what, rows, countof(rows) })
 void check_block(
     struct check *k, const struct statement *s, struct block b, void *object);
+void check_statements(struct check *k, const struct statements *list,
+    struct block b, void *object);
 
 /* check_names.c: names in the rules, all kinds alike. */
 const char *def_one(enum def_kind kind);  /* "a queue" */
@@ -118,8 +120,6 @@ void check_whole(struct check *k);
 const struct row *check_setup_rows(size_t *out_count);
 char *check_path(const struct item *file); /* relative to the naming file */
 int weekday_of(struct str s);              /* 0: "mon"; -1: no day */
-/* Nothing may stand between the name of a definition and its block. */
-void check_no_rest(struct check *k, const struct def *d);
 
 /* check_net.c */
 bool is_network(struct str s);  /* "10.0.0.0/8", "::1" */
@@ -128,8 +128,9 @@ bool is_endpoint(struct str s); /* "0.0.0.0:7443" */
 /* Reads "10.0.0.5, 10.0.1.0/24" into an array of heap texts. */
 void check_networks(struct cursor *c, char ***list, size_t *count);
 
-/* check_expr.c: a condition to a program. */
-void check_condition(struct check *k, const struct node *n, struct expr *out);
+/* check_expr.c: a condition to a program; false when some question in it was
+ * noted as wrong. */
+bool check_condition(struct check *k, const struct node *n, struct expr *out);
 /* check_leaf.c: one question; false when it is noted as wrong. */
 bool check_leaf(struct check *k, const struct node *n, struct leaf *l,
     struct expr_step *out_step);

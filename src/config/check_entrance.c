@@ -54,6 +54,7 @@ static char *read_choice(
 	return NULL;
 }
 
+/* Who posts the mails to us, and so how they are signed. */
 static void take_provider(struct check *k, struct cursor *c, void *object)
 {
 	static const char *const words[] = { "raw", "mailgun", "postmark",
@@ -64,6 +65,7 @@ static void take_provider(struct check *k, struct cursor *c, void *object)
 	e->provider = read_choice(c, "a provider", words, countof(words));
 }
 
+/* What the switch speaks; ours when it is not said. */
 static void take_protocol(struct check *k, struct cursor *c, void *object)
 {
 	static const char *const words[] = { "json", "fastagi", "ari", "esl",
@@ -175,6 +177,8 @@ static void take_trust(struct check *k, struct cursor *c, void *object)
 	*(is_gateway ? &e->trust_caller : &e->trust_dkim) = cursor_yes_no(c);
 }
 
+/* smtp "smtp://mail:587" from "help@acme.example"; credentials in the URL
+ * would end up in the log. */
 static void take_smtp(struct check *k, struct cursor *c, void *object)
 {
 	struct rule_entrance *e = object;
@@ -196,6 +200,7 @@ static void take_smtp(struct check *k, struct cursor *c, void *object)
 	}
 }
 
+/* Numbers without + are of this country (ISO 3166-1). */
 static void take_country(struct check *k, struct cursor *c, void *object)
 {
 	struct rule_entrance *e = object;
@@ -242,6 +247,7 @@ static const struct row gateway_rows[] = {
 	{ "standard", ROW_ONCE, take_standard, "standard calls;" },
 };
 
+/* Calls from this machine only? */
 static bool is_local(const struct rule_entrance *e)
 {
 	for (size_t i = 0; i < e->from_count; i++)
@@ -271,6 +277,7 @@ static void check_gateway(
 	}
 }
 
+/* Statements that do nothing are warned of: somebody meant something by them. */
 static void check_channel(
     struct check *k, const struct def *d, const struct rule_entrance *e)
 {
@@ -294,7 +301,6 @@ void check_entrance(
 	size_t errors = k->notes->errors;
 	bool is_gateway = str_is(s->items->text, "gateway");
 
-	check_no_rest(k, d);
 	e->brand = RULE_NONE;
 	e->standard = RULE_NONE;
 	e->kind = is_gateway ? ENTRANCE_GATEWAY : ENTRANCE_CHANNEL;

@@ -19,6 +19,7 @@ struct compile {
 	struct expr *out;
 	size_t cap;
 	unsigned depth, deepest; /* of the evaluator's stack */
+	bool failed;
 };
 
 static void add_step(struct compile *p, struct expr_step step)
@@ -72,6 +73,7 @@ static void compile_leaf(struct compile *p, const struct node *n)
 	if (!check_leaf(p->check, n, &leaf, &step)) {
 		leaf_done(&leaf);
 		step.op = EXPR_TRUE; /* noted: the config is lost anyway */
+		p->failed = true;
 	} else if (step.op == EXPR_VERDICT) {
 		step.arg = leaf_number(p->check, leaf, &n->spot);
 	}
@@ -94,7 +96,7 @@ static void compile_node(struct compile *p, const struct node *n)
 	add_step(p, (struct expr_step){ .op = ops[n->kind] });
 }
 
-void check_condition(struct check *k, const struct node *n, struct expr *out)
+bool check_condition(struct check *k, const struct node *n, struct expr *out)
 {
 	struct compile p = { .check = k, .out = out };
 
@@ -102,6 +104,7 @@ void check_condition(struct check *k, const struct node *n, struct expr *out)
 	if (p.deepest > EXPR_STACK || out->step_count > STEPS_MOST)
 		note_error(k->notes, &n->spot,
 		    "this condition is too large: make two rules of it");
+	return !p.failed;
 }
 
 void check_segment(struct check *k, const struct def *d, struct rule_segment *s)
@@ -117,7 +120,7 @@ void check_segment(struct check *k, const struct def *d, struct rule_segment *s)
 			    "this segment has no condition");
 		return;
 	}
-	check_condition(k, d->statement->when, &s->when);
+	(void)check_condition(k, d->statement->when, &s->when);
 	cursor_init(&c, k->notes, &tail, example);
 	c.at = d->statement->tail;
 	if (cursor_at_end(&c))

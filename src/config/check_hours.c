@@ -15,12 +15,15 @@
 
 #define EXCEPTIONS_MAX 1000
 
+/* What a block is read into, and what is needed only meanwhile. */
 struct reading {
 	struct hours *hours;
 	size_t exception_cap;
 	bool has_week;
 };
 
+/* zone "Europe/Paris"; its changes are read here and now, so that nobody has
+ * to open a file later. */
 static void take_zone(struct check *k, struct cursor *c, void *object)
 {
 	struct reading *r = object;
@@ -78,6 +81,7 @@ static unsigned read_days(struct cursor *c)
 	}
 }
 
+/* Keeps the day's spans sorted; false: it overlaps, or the day is full. */
 static bool add_span(struct hours_day *day, struct hours_span span)
 {
 	unsigned at = 0;
@@ -121,6 +125,7 @@ static bool read_span(struct cursor *c, struct hours_span *out)
 	return false;
 }
 
+/* The days of one statement share its spans: they are read once for each. */
 static void read_spans(struct cursor *c, struct hours_day *day)
 {
 	const struct item *at;
@@ -180,6 +185,7 @@ static void read_label(struct cursor *c, struct hours_exception *e)
 		e->label = cursor_text(c, "a label");
 }
 
+/* open mon-fri, sun 09:00-12:30, 13:30-18:00; */
 static void read_week(struct cursor *c, struct reading *r)
 {
 	unsigned days = 0;
@@ -198,6 +204,7 @@ static void read_week(struct cursor *c, struct reading *r)
 	}
 }
 
+/* A date or `every` begins an exception, anything else is about the week. */
 static void take_open(struct check *k, struct cursor *c, void *object)
 {
 	struct reading *r = object;
@@ -232,6 +239,7 @@ static const struct row rows[] = {
 	    "closed 2026-12-25 \"Christmas\";" },
 };
 
+/* Yearly days (year 0) come first; each day is there once. */
 static int by_date(const void *a, const void *b)
 {
 	const struct hours_exception *x = a;
@@ -247,7 +255,6 @@ void check_hours(struct check *k, const struct def *d, struct hours *h)
 	struct reading r = { .hours = h };
 	size_t errors = k->notes->errors;
 
-	check_no_rest(k, d);
 	check_block(k, d->statement, BLOCK("hours", rows), &r);
 	if (h->exception_count > 0)
 		qsort(h->exceptions, h->exception_count, sizeof(*h->exceptions),

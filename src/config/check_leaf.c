@@ -71,6 +71,7 @@ static void one_channel(struct asking *q)
 	note_suggest(c->notes, &s);
 }
 
+/* channel in (chat, mail) */
 static void ask_channel(struct asking *q)
 {
 	q->leaf->kind = LEAF_CHANNEL;
@@ -85,6 +86,7 @@ static void one_entrance(struct asking *q)
 		add_value(q, word->text);
 }
 
+/* from site; the name is kept, not its index: the intake knows names. */
 static void ask_entrance(struct asking *q)
 {
 	q->leaf->kind = LEAF_ENTRANCE;
@@ -108,6 +110,7 @@ static void one_number(struct asking *q)
 	add_value(q, (struct str){ to, n });
 }
 
+/* dialled "+33155501010"; dialled starts "+331", "+332" */
 static void ask_dialled(struct asking *q)
 {
 	q->leaf->kind = LEAF_DIALLED;
@@ -125,6 +128,7 @@ static void one_language(struct asking *q)
 	mem_free(language);
 }
 
+/* language fr, en */
 static void ask_language(struct asking *q)
 {
 	q->leaf->kind = LEAF_LANGUAGE;
@@ -170,6 +174,8 @@ static void note_pattern(
 	    q->check->notes, &at, "in this pattern: %.*s", (int)rest.n, rest.p);
 }
 
+/* Compiled here, once: a pattern that does not compile is an error of the
+ * config, and the copy in the rules is ready to match. */
 static void ask_matches(struct asking *q)
 {
 	const struct item *i = cursor_take(
@@ -186,6 +192,7 @@ static void ask_matches(struct asking *q)
 		note_pattern(q, i, &why);
 }
 
+/* text has "invoice"; text matches /re/i */
 static void ask_text(struct asking *q)
 {
 	struct cursor *c = &q->cursor;
@@ -200,6 +207,7 @@ static void ask_text(struct asking *q)
 	read_list(q, one_phrase);
 }
 
+/* A bare word would be ambiguous: is gold a value, or the next question? */
 static void one_literal(struct asking *q)
 {
 	struct cursor *c = &q->cursor;
@@ -258,6 +266,7 @@ static void ask_attribute(struct asking *q, struct str name)
 	}
 }
 
+/* during office: answered by the world, whose hours are inputs */
 static void ask_hours(struct asking *q)
 {
 	q->step->op = EXPR_OPEN;

@@ -118,6 +118,8 @@ uint32_t names_read(struct cursor *c, const struct rules *r, enum def_kind kind)
 	c->example = NULL;
 	cursor_fail(c, "no %s %s called \"%.*s\"", def_word(kind),
 	    kind == DEF_HOURS ? "are" : "is", (int)i->text.n, i->text.p);
+	if (notes_full(c->notes))
+		return RULE_NONE;
 	s.word = i->text;
 	for (size_t j = 0; j < names_count(r, kind); j++)
 		suggestion_consider(&s, str_of(names_get(r, kind, j)));

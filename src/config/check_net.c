@@ -13,6 +13,7 @@
 
 #define NETWORKS_MAX 256
 
+/* Addresses as the C library reads them: no short forms, no names. */
 static bool is_address(struct str s, bool *out_six)
 {
 	unsigned char bytes[16];
@@ -62,6 +63,7 @@ static size_t port_at(struct str s)
 	return at;
 }
 
+/* Port 0 lets the system choose: tests use it. */
 bool is_endpoint(struct str s)
 {
 	size_t at = port_at(s);

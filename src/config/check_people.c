@@ -69,6 +69,8 @@ static void read_take(struct cursor *c, struct rule_team *t, unsigned *sum)
 	*sum += t->takes[channel];
 }
 
+/* takes phone 1, chat 3; takes nothing; the defaults hold only when nothing is
+ * said. */
 static void take_takes(struct check *k, struct cursor *c, void *object)
 {
 	struct rule_team *t = object;
@@ -113,13 +115,13 @@ static const struct row team_rows[] = {
 
 void check_team(struct check *k, const struct def *d, struct rule_team *t)
 {
-	check_no_rest(k, d);
 	for (unsigned i = 0; i < CHANNELS; i++)
 		t->takes[i] = (uint8_t)channel_kind((enum channel)i)->takes;
 	t->grace = GRACE;
 	check_block(k, d->statement, BLOCK("a team", team_rows), t);
 }
 
+/* The array of skills grows while it is read. */
 struct agent_reading {
 	struct rule_agent *agent;
 	size_t skill_cap;
@@ -152,6 +154,7 @@ static void add_skill(struct cursor *c, struct agent_reading *r,
 	a->skills[a->skill_count++] = level;
 }
 
+/* skills billing 80, lang.fr 60; */
 static void take_skills(struct check *k, struct cursor *c, void *object)
 {
 	struct rule_level level = { 0 };
@@ -189,6 +192,7 @@ static uint32_t only_gateway(struct check *k, struct cursor *c)
 	return found;
 }
 
+/* phone "PJSIP/2001" via pbx1; what is in the quotes is the gateway's affair. */
 static void take_phone(struct check *k, struct cursor *c, void *object)
 {
 	struct rule_agent *a = ((struct agent_reading *)object)->agent;
@@ -212,6 +216,7 @@ static void take_phone(struct check *k, struct cursor *c, void *object)
 	    (int)name->text.n, name->text.p);
 }
 
+/* Only roles a person can have: a gateway is not hired. */
 static void take_role(struct check *k, struct cursor *c, void *object)
 {
 	struct rule_agent *a = ((struct agent_reading *)object)->agent;
@@ -239,6 +244,7 @@ static void take_language(struct check *k, struct cursor *c, void *object)
 	a->language = cursor_language(c);
 }
 
+/* As the second word of `agent`, or here: the canonical text has it here. */
 static void take_label(struct check *k, struct cursor *c, void *object)
 {
 	struct rule_agent *a = ((struct agent_reading *)object)->agent;
@@ -279,8 +285,6 @@ void check_agent(struct check *k, const struct def *d, struct rule_agent *a)
 	a->role = ROLE_AGENT;
 	if (d->rest != NULL && d->rest->kind == ITEM_STRING)
 		a->label = mem_text_n(d->rest->text.p, d->rest->text.n);
-	else
-		check_no_rest(k, d);
 	check_block(k, d->statement, BLOCK("an agent", agent_rows), &r);
 	if (a->label == NULL)
 		a->label = mem_text_n(label.p, label.n);

@@ -38,6 +38,7 @@ struct reading {
 	unsigned step_count;
 };
 
+/* Statements about the same moment are one step. */
 static struct wants *find_step(
     struct cursor *c, struct reading *r, msec_t after)
 {
@@ -56,6 +57,8 @@ static struct wants *find_step(
 	return w;
 }
 
+/* 60+; without a number any level will do. The + is asked for because 60 alone
+ * looks like "exactly 60". */
 static uint8_t read_level(struct cursor *c)
 {
 	uint8_t level = 1;
@@ -85,6 +88,7 @@ static void read_want(struct check *k, struct cursor *c, struct want *out)
 	out->level = drops ? 0 : read_level(c);
 }
 
+/* The wants of one statement, into the step of its moment. */
 static void read_needs(
     struct check *k, struct cursor *c, struct reading *r, msec_t after)
 {
@@ -120,6 +124,7 @@ static void take_need(struct check *k, struct cursor *c, void *object)
 	read_needs(k, c, object, 0);
 }
 
+/* after 2m; no agents; more than 20 waiting */
 static void read_condition(struct cursor *c, struct rule_overflow *o)
 {
 	cursor_skip_word(c, "when");
@@ -205,6 +210,7 @@ static void take_own(struct check *k, struct cursor *c, void *object)
 	r->queue->own_wait = cursor_duration(c, 0, AFTER_MAX);
 }
 
+/* open office; open always; */
 static void take_open(struct check *k, struct cursor *c, void *object)
 {
 	struct reading *r = object;
@@ -246,6 +252,7 @@ static void take_closed_line(struct check *k, struct cursor *c, void *object)
 	{ word, ROW_ONCE, take_closed_line, "phone voicemail;" },
 static const struct row closed_rows[] = { CHANNEL_TABLE(CLOSED_ROW) };
 
+/* closed { phone voicemail; mail wait; } */
 static void take_closed(struct check *k, struct cursor *c, void *object)
 {
 	struct reading *r = object;
@@ -293,6 +300,7 @@ static int by_after(const void *a, const void *b)
 	return x->after < y->after ? -1 : x->after > y->after;
 }
 
+/* Freed places are zeroed: equal steps are equal bytes. */
 static void remove_need(struct rule_step *s, unsigned at)
 {
 	memmove(&s->needs[at], &s->needs[at + 1],
@@ -372,6 +380,8 @@ static void build_steps(struct rule_queue *q, struct reading *r)
 	}
 }
 
+/* Who calls or chats is there now and gets a way to be called back; letters
+ * can wait. */
 static void set_defaults(struct rule_queue *q)
 {
 	q->ring = RING;
@@ -387,7 +397,6 @@ void check_queue(struct check *k, const struct def *d, struct rule_queue *q)
 	struct reading r = { .queue = q };
 	struct str label = d->name->text;
 
-	check_no_rest(k, d);
 	set_defaults(q);
 	check_block(k, d->statement, BLOCK("a queue", rows), &r);
 	build_steps(q, &r);

@@ -101,6 +101,7 @@ struct routing {
 	unsigned taker_line; /* of the rule that completed it */
 	bool has_lost;       /* a rule could not be read */
 	bool has_otherwise;
+	struct map lines; /* condition -> its line: the first one decides */
 	size_t cap;
 };
 
@@ -129,6 +130,24 @@ static void check_reach(
 	warn_of_text(k, s->when, reach.may);
 }
 
+/* What is not about channels alone: the same words ask the same. */
+static void check_repeated(struct check *k, const struct statement *s,
+    struct routing *w, struct str condition)
+{
+	uintptr_t line = (uintptr_t)map_find_text(&w->lines, condition);
+	struct reach reach = node_reach(k->rules, s->when);
+
+	if (line == 0) {
+		map_put_text(
+		    &w->lines, condition, (void *)(uintptr_t)s->spot.line);
+		return;
+	}
+	if ((reach.may & ~w->taken) == 0)
+		return; /* check_reach() says it */
+	note_error(k->notes, &s->when->spot, "this rule is never reached");
+	note_hint(k->notes, "line %u asks the same", (unsigned)line);
+}
+
 static bool is_otherwise(const struct node *n)
 {
 	return n->kind == NODE_LEAF && str_is(n->items->text, "otherwise") &&
@@ -142,6 +161,7 @@ static void read_rule(
 	struct rule_route route = { .line = s->spot.line };
 	struct buf text = { 0 };
 	size_t errors = k->notes->errors;
+	bool good = true;
 	struct cursor c;
 
 	cursor_init(&c, k->notes, s, "channel chat -> queue support;");
@@ -152,10 +172,11 @@ static void read_rule(
 	if (is_otherwise(s->when))
 		w->has_otherwise = true;
 	else
-		check_condition(k, s->when, &route.when);
-	if (k->notes->errors == errors) {
-		check_reach(k, s, w);
+		good = check_condition(k, s->when, &route.when);
+	if (good && k->notes->errors == errors) {
 		canon_expr(r, &route.when, &text);
+		check_repeated(k, s, w, buf_str(&text));
+		check_reach(k, s, w);
 		route.text = buf_take(&text);
 	}
 	mem_room(&r->routes, r->route_count, &w->cap, sizeof(route));
@@ -190,11 +211,12 @@ void check_route(struct check *k)
 		if (k->rules->route_count == RULES_MAX) {
 			note_error(k->notes, &s->spot,
 			    "a route has at most %d rules", RULES_MAX);
-			return;
+			break;
 		}
 		w.has_lost |= s->broken;
 		if (!s->broken)
 			read_rule(k, s, &w);
 	}
 	check_last(k, &w);
+	map_done(&w.lines);
 }

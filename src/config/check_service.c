@@ -35,9 +35,14 @@ static void read_within(
 static void take_answer(struct check *k, struct cursor *c, void *object)
 {
 	struct rule_standard *s = object;
-	const struct item *percent =
-	    cursor_take(c, ITEM_PERCENT, "a percentage such as 80%");
+	const struct item *percent;
 
+	if (s->answer_within != 0) {
+		c->at = c->statement->items;
+		cursor_fail(c, "the time to answer is said already");
+		return;
+	}
+	percent = cursor_take(c, ITEM_PERCENT, "a percentage such as 80%");
 	if (percent == NULL)
 		return;
 	if (percent->number < 1 || percent->number > 100) {
@@ -105,7 +110,6 @@ void check_standard(
 {
 	size_t errors = k->notes->errors;
 
-	check_no_rest(k, d);
 	s->open_hours = RULE_NONE;
 	s->value = 1;
 	check_block(k, d->statement, BLOCK("a standard", standard_rows), s);
@@ -286,7 +290,6 @@ void check_brand(struct check *k, const struct def *d, struct rule_brand *b)
 {
 	struct brand_reading r = { .brand = b };
 
-	check_no_rest(k, d);
 	check_block(k, d->statement, BLOCK("a brand", brand_rows), &r);
 	if (b->label == NULL)
 		b->label = mem_text_n(d->name->text.p, d->name->text.n);

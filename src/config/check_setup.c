@@ -71,6 +71,7 @@ static void take_helper(struct check *k, struct cursor *c, void *object)
 	k->config->setup.mime_helper = read_path(c, "a program");
 }
 
+/* log info; the level is kept as its word: the server sets it. */
 static void take_log(struct check *k, struct cursor *c, void *object)
 {
 	const struct item *word = c->at;
@@ -90,6 +91,7 @@ static void take_log(struct check *k, struct cursor *c, void *object)
 	cursor_fail(c, "a level is error, warn, info or debug");
 }
 
+/* proxy from 10.0.0.1; */
 static void take_proxy(struct check *k, struct cursor *c, void *object)
 {
 	struct config_setup *s = &k->config->setup;
@@ -128,6 +130,7 @@ static const char *const listener_words[] = {
 	[LISTENER_CONTROL] = "control",
 };
 
+/* What is listened for decides what the address may be. */
 static bool read_use(struct cursor *c, struct config_listener *l)
 {
 	const struct item *word = c->at;
@@ -149,6 +152,7 @@ static bool read_use(struct cursor *c, struct config_listener *l)
 	return false;
 }
 
+/* A longer path would be cut silently by bind(). */
 static void read_socket(struct cursor *c, struct config_listener *l)
 {
 	const struct item *path = c->at;
@@ -194,6 +198,7 @@ static void check_tls(
 	}
 }
 
+/* Several of a kind are fine: two addresses, two certificates. */
 static void take_listen(struct check *k, struct cursor *c, void *object)
 {
 	struct config_setup *s = &k->config->setup;

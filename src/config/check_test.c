@@ -18,6 +18,7 @@
 #define WEEK_START 1772409600000 /* Monday 2026-03-02 00:00 UTC */
 #define DAY_MS     86400000
 
+/* The time is put together at the end: zone and date come in any order. */
 struct reading {
 	struct config_case *body;
 	struct zone zone; /* named by the block */
@@ -26,6 +27,7 @@ struct reading {
 	size_t ready_cap;
 };
 
+/* at 2026-12-25 10:00; at mon 10:00; */
 static void take_at(struct check *k, struct cursor *c, void *object)
 {
 	struct reading *r = object;
@@ -39,6 +41,7 @@ static void take_at(struct check *k, struct cursor *c, void *object)
 	r->clock = cursor_take(c, ITEM_CLOCK, "a time such as 10:00");
 }
 
+/* zone "Europe/Paris"; */
 static void take_zone(struct check *k, struct cursor *c, void *object)
 {
 	struct reading *r = object;
@@ -220,6 +223,8 @@ static bool read_expect(
 	return !c->failed;
 }
 
+/* expect queue billing, agent maria; each with its place in the file, for the
+ * day it fails. */
 static void take_expect(struct check *k, struct cursor *c, void *object)
 {
 	struct config_case *b = ((struct reading *)object)->body;
@@ -283,6 +288,7 @@ static const struct zone *common_zone(const struct rules *r)
 	return z != NULL ? z : &utc;
 }
 
+/* The clock time in the zone on the date that `day` has in UTC. */
 static msec_t at_clock(const struct zone *z, msec_t day, unsigned minute)
 {
 	static const struct zone utc = { 0 };
@@ -320,6 +326,7 @@ static msec_t next_weekday(
 	return zone_wall(z, &local);
 }
 
+/* `now` is returned too when the block names no time. */
 static msec_t read_time(struct check *k, const struct statement *s,
     const struct reading *r, msec_t now)
 {
@@ -388,6 +395,7 @@ void case_free(struct config_case *c)
 	mem_free(c);
 }
 
+/* Back from the order of names to the order of the files. */
 static int by_order(const void *a, const void *b)
 {
 	const struct def *x = a;

@@ -6,12 +6,14 @@
  * counts as one: its users shall not be told that it does not exist.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "base/mem.h"
 #include "config/check.h"
 
 #define TESTS_MAX 10000
+#define TOP_ROWS  32
 
 /* A bad name is noted, and counts as a name: what it names is worth reading
  * all the same. */
@@ -43,6 +45,19 @@ static void add_def(struct defs *list, const struct statement *s,
 	};
 }
 
+static void add_named(struct check *k, enum def_kind kind,
+    const struct statement *s, const struct item *name)
+{
+	struct defs *list = &k->defs[kind];
+
+	if (list->count < def_limit(kind))
+		add_def(list, s, name, k->def_order++);
+	else
+		note_error(k->notes, &name->spot,
+		    "one %s too many: at most %zu", def_word(kind),
+		    def_limit(kind));
+}
+
 /* The name that is defined; NULL: there is none, and it is noted. */
 static const struct item *read_name(struct check *k, struct cursor *c)
 {
@@ -62,17 +77,12 @@ static const struct item *read_name(struct check *k, struct cursor *c)
 static void define(struct check *k, struct cursor *c, enum def_kind kind)
 {
 	const struct item *name = read_name(k, c);
-	struct defs *list = &k->defs[kind];
 
 	if (name == NULL)
 		return;
-	c->at = NULL; /* the rest is read with the block */
-	if (list->count < def_limit(kind)) {
-		add_def(list, c->statement, name, k->def_order++);
-		return;
-	}
-	note_error(k->notes, &name->spot, "at most %zu of kind %s",
-	    def_limit(kind), def_word(kind));
+	if (kind == DEF_AGENT)
+		cursor_skip(c, ITEM_STRING); /* the label: check_agent() */
+	add_named(k, kind, c->statement, name);
 }
 
 #define DEFINE(word, symbol)                                                   \
@@ -100,8 +110,7 @@ static void take_skills(struct check *k, struct cursor *c, void *object)
 
 		if (name == NULL)
 			return;
-		add_def(
-		    &k->defs[DEF_SKILL], c->statement, name, k->def_order++);
+		add_named(k, DEF_SKILL, c->statement, name);
 		cursor_skip(c, ITEM_STRING);
 	} while (cursor_skip(c, ITEM_COMMA));
 }
@@ -136,6 +145,7 @@ static void take_channel(struct check *k, struct cursor *c, void *object)
 	define(k, c, DEF_ENTRANCE);
 }
 
+/* test "name" { ... } */
 static void take_test(struct check *k, struct cursor *c, void *object)
 {
 	const struct item *name =
@@ -151,6 +161,7 @@ static void take_test(struct check *k, struct cursor *c, void *object)
 		    k->notes, &name->spot, "at most %d tests", TESTS_MAX);
 }
 
+/* There is one order of rules, so there is one route in one file. */
 static void take_route(struct check *k, struct cursor *c, void *object)
 {
 	const struct spot *at = &c->statement->spot;
@@ -178,6 +189,7 @@ static void take_language(struct check *k, struct cursor *c, void *object)
 	cursor_take(c, ITEM_NUMBER, "the number of the language");
 }
 
+/* Done when the file was read. */
 static void take_include(struct check *k, struct cursor *c, void *object)
 {
 	(void)k;
@@ -212,80 +224,7 @@ static const struct row top_rows[] = {
 	    "test \"refund\" { chat site \"refund\"; expect queue billing; }" },
 };
 
-static const struct row *find_row(
-    const struct row *rows, size_t count, struct str word)
-{
-	for (size_t i = 0; i < count; i++)
-		if (str_is(word, rows[i].word))
-			return &rows[i];
-	return NULL;
-}
-
-static void note_unknown(struct check *k, const struct item *word)
-{
-	struct suggestion s = { .word = word->text };
-	size_t count;
-	const struct row *setup = check_setup_rows(&count);
-
-	note_error(k->notes, &word->spot, "there is no statement \"%.*s\"",
-	    (int)word->text.n, word->text.p);
-	for (size_t i = 0; i < countof(top_rows); i++)
-		suggestion_consider(&s, str_of(top_rows[i].word));
-	for (size_t i = 0; i < count; i++)
-		suggestion_consider(&s, str_of(setup[i].word));
-	note_suggest(k->notes, &s);
-}
-
-#define SETUP_ROWS 16
-
-/* The setup's statements, and where each stood first. */
-struct setup {
-	const struct row *rows;
-	size_t count;
-	const struct statement *seen[SETUP_ROWS];
-};
-
-static bool is_second(struct check *k, const struct statement *s,
-    const struct row *row, struct setup *setup)
-{
-	const struct statement **first = &setup->seen[row - setup->rows];
-
-	if (*first == NULL || !(row->flags & ROW_ONCE)) {
-		*first = s;
-		return false;
-	}
-	note_error(
-	    k->notes, &s->spot, "%s stands here a second time", row->word);
-	note_hint(k->notes, "the first is %s:%u", (*first)->spot.source->name,
-	    (*first)->spot.line);
-	return true;
-}
-
-static void take_statement(
-    struct check *k, const struct statement *s, struct setup *setup)
-{
-	struct str word = s->items->text;
-	const struct row *row = find_row(top_rows, countof(top_rows), word);
-	struct cursor c;
-
-	if (row == NULL) {
-		row = find_row(setup->rows, setup->count, word);
-		if (row != NULL && is_second(k, s, row, setup))
-			return;
-	}
-	if (row == NULL) {
-		if (!s->broken && !s->items->bad)
-			note_unknown(k, s->items);
-		return;
-	}
-	cursor_init(&c, k->notes, s, row->example);
-	if (s->has_body && !(row->flags & ROW_BLOCK))
-		note_error(k->notes, &s->spot, "%s has no block", row->word);
-	else
-		row->take(k, &c, NULL);
-	cursor_end(&c);
-}
-
+/* Of equal names the first stays the first. */
 static int by_name(const void *a, const void *b)
 {
 	const struct def *x = a;
@@ -322,12 +261,15 @@ static void sort_defs(struct check *k, struct defs *list, const char *what)
 
 void check_collect(struct check *k, const struct statements *all)
 {
-	struct setup setup = { 0 };
+	struct row rows[TOP_ROWS];
+	size_t count;
+	const struct row *setup = check_setup_rows(&count);
+	struct block top = { "a config", rows, countof(top_rows) + count };
 
-	setup.rows = check_setup_rows(&setup.count);
-	check(setup.count <= SETUP_ROWS);
-	for (const struct statement *s = all->first; s != NULL; s = s->next)
-		take_statement(k, s, &setup);
+	check(top.count <= TOP_ROWS);
+	memcpy(rows, top_rows, sizeof(top_rows));
+	memcpy(rows + countof(top_rows), setup, count * sizeof(*setup));
+	check_statements(k, all, top, NULL);
 	for (unsigned kind = 0; kind < DEFS; kind++)
 		sort_defs(k, &k->defs[kind], def_word((enum def_kind)kind));
 	sort_defs(k, &k->tests, "test");

@@ -18,6 +18,7 @@ struct walk {
 	size_t depth;
 };
 
+/* "a -> b -> a", from where the circle begins. */
 static void note_loop(struct walk *w, uint32_t to)
 {
 	const struct rules *r = w->check->rules;
@@ -70,36 +71,19 @@ static void check_loops(struct check *k)
 	mem_free(w.path);
 }
 
-/* Who can do the whole can do the part, and for a warning the other way
- * round is good enough too. */
-static bool is_kin(const struct rules *r, uint32_t a, uint32_t b)
-{
-	uint32_t up;
-
-	for (up = a; up != RULE_NONE; up = r->skills[up].parent)
-		if (up == b)
-			return true;
-	for (up = b; up != RULE_NONE; up = r->skills[up].parent)
-		if (up == a)
-			return true;
-	return false;
-}
-
-static bool has_level(const struct rules *r, const struct rule_agent *a,
-    const struct rule_level *need)
+/* As the router sees it: the skill itself, not one above or below it. */
+static bool has_level(const struct rule_agent *a, const struct rule_level *need)
 {
 	for (size_t i = 0; i < a->skill_count; i++)
-		if (a->skills[i].level >= need->level &&
-		    is_kin(r, a->skills[i].skill, need->skill))
-			return true;
+		if (a->skills[i].skill == need->skill)
+			return a->skills[i].level >= need->level;
 	return false;
 }
 
-static bool meets(const struct rules *r, const struct rule_agent *a,
-    const struct rule_step *s)
+static bool meets(const struct rule_agent *a, const struct rule_step *s)
 {
 	for (unsigned i = 0; i < s->need_count; i++)
-		if (!has_level(r, a, &s->needs[i]))
+		if (!has_level(a, &s->needs[i]))
 			return false;
 	return true;
 }
@@ -108,11 +92,12 @@ static bool meets(const struct rules *r, const struct rule_agent *a,
 static bool has_server(const struct rules *r, const struct rule_queue *q)
 {
 	for (size_t i = 0; i < r->agent_count; i++)
-		if (meets(r, &r->agents[i], &q->steps[q->step_count - 1]))
+		if (meets(&r->agents[i], &q->steps[q->step_count - 1]))
 			return true;
 	return false;
 }
 
+/* A queue nobody can serve fills up in silence. */
 static void check_servers(struct check *k)
 {
 	const struct rules *r = k->rules;
@@ -131,6 +116,7 @@ static void check_servers(struct check *k)
 	}
 }
 
+/* Without lang.xx skills the need means nothing. */
 static void check_languages(struct check *k)
 {
 	const struct rules *r = k->rules;
@@ -148,9 +134,34 @@ static void check_languages(struct check *k)
 	    "called lang.xx");
 }
 
+/* A mail says where it goes by its address alone. */
+static void check_addresses(struct check *k)
+{
+	const struct rules *r = k->rules;
+	struct map seen = { 0 };
+
+	for (size_t i = 0; i < r->entrance_count; i++) {
+		const struct rule_entrance *e = &r->entrances[i];
+		const struct def *d = &k->defs[DEF_ENTRANCE].items[i];
+		struct rule_entrance *first;
+
+		if (e->channel != CHANNEL_MAIL || e->address == NULL)
+			continue;
+		first = map_find_text(&seen, str_of(e->address));
+		if (first == NULL)
+			map_put_text(
+			    &seen, str_of(e->address), &r->entrances[i]);
+		else
+			note_error(k->notes, &d->name->spot,
+			    "channel %s has the same address", first->name);
+	}
+	map_done(&seen);
+}
+
 void check_whole(struct check *k)
 {
 	check_loops(k);
+	check_addresses(k);
 	if (k->notes->errors > 0)
 		return; /* warnings about half a config mislead */
 	check_servers(k);

@@ -22,6 +22,7 @@ void cursor_init(struct cursor *c, struct config_notes *notes,
 		.failed = s->broken };
 }
 
+/* Where the missing item would stand. */
 static struct spot gap_behind(const struct item *i)
 {
 	struct spot p = i->spot;
@@ -33,6 +34,8 @@ static struct spot gap_behind(const struct item *i)
 	return p;
 }
 
+/* The first failure counts: what follows from it is noise. A bad item has been
+ * noted by the lexer already. */
 void cursor_fail(struct cursor *c, const char *fmt, ...)
 {
 	char text[200];
@@ -74,6 +77,7 @@ void cursor_end(struct cursor *c)
 	cursor_fail(c, "%.*s is too much here", (int)extra.n, extra.p);
 }
 
+/* Reading a bad item fails the statement in silence. */
 static const struct item *step(struct cursor *c)
 {
 	c->last = c->at;
@@ -111,6 +115,7 @@ const struct item *cursor_any(struct cursor *c, const char *what)
 	return NULL;
 }
 
+/* "a duration such as 20s is expected here, not soon" */
 static void wrong(struct cursor *c, const char *what)
 {
 	struct str found;
@@ -149,6 +154,7 @@ const struct item *cursor_name(struct cursor *c, const char *what)
 	return NULL;
 }
 
+/* In the largest unit that divides it: the lexer reads one unit only. */
 void duration_show(msec_t ms, struct buf *out)
 {
 	static const struct {
@@ -231,6 +237,7 @@ char *cursor_text(struct cursor *c, const char *what)
 	return i != NULL ? mem_text_n(i->text.p, i->text.n) : NULL;
 }
 
+/* ISO 639-1 by its look; whether anybody speaks it is not our affair. */
 bool is_language(struct str s)
 {
 	return s.n == 2 && s.p[0] >= 'a' && s.p[0] <= 'z' && s.p[1] >= 'a' &&

@@ -121,6 +121,8 @@ segment:
 		{ $$ = parse_segment(p, $1, $2, $4); $$->tail = $7.first; }
 |	SEGMENT item "{" error "}" items ";"
 		{ $$ = parse_segment(p, $1, $2, NULL); yyerrok; }
+|	SEGMENT "{" expr semicolon "}" items ";"
+		{ parse_no_name(p, &@2); $$ = NULL; }
 |	SEGMENT error ";"     { $$ = NULL; yyerrok; }
 ;
 
@@ -204,7 +206,7 @@ static void cfg_error(const struct spot *at, void *scanner, struct parse *p,
 {
 	(void)scanner;
 	(void)text;
-	note_error(p->notes, at, "this is nested too deep");
+	parse_stop(p, at, "this is nested too deep");
 }
 
 static int yyreport_syntax_error(const yypcontext_t *context, void *scanner,

@@ -35,6 +35,7 @@ struct loader {
 	unsigned depth;
 };
 
+/* Names and texts move into the arena: the tree points into them. */
 static struct source *add_source(
     struct loader *l, const char *name, struct str text)
 {
@@ -77,6 +78,7 @@ static void check_language(
 static void load_file(
     struct loader *l, const char *path, const struct spot *from);
 
+/* Told apart by name: a file behind two names is caught by its definitions. */
 static bool is_read(struct loader *l, const char *path, const struct spot *from)
 {
 	const struct source *s;
@@ -200,6 +202,7 @@ static void set_defaults(struct config *c, const struct source *main_file)
 		c->setup.log_level = mem_text("info");
 }
 
+/* The canonical text and its digest: the version of this config. */
 static void stamp(struct rules *r)
 {
 	struct buf text = { 0 };
@@ -209,6 +212,7 @@ static void stamp(struct rules *r)
 	r->text = buf_take(&text);
 }
 
+/* The list is newest first: the last one was the first. */
 static const struct source *main_source(const struct loader *l)
 {
 	const struct source *s = l->sources;

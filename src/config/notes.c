@@ -31,6 +31,12 @@ static char *clean_copy(struct str s)
 	return buf_take(&out);
 }
 
+bool notes_full(const struct config_notes *n)
+{
+	return n->count >= NOTES_MAX;
+}
+
+/* Errors are counted on when they are no longer kept. */
 static struct config_note *note_add(struct config_notes *n, bool is_error)
 {
 	struct config_note *note;
@@ -44,6 +50,7 @@ static struct config_note *note_add(struct config_notes *n, bool is_error)
 	return note;
 }
 
+/* Line 0 means the file as a whole. */
 static void note_at(struct config_note *note, const struct spot *at)
 {
 	struct str line;
@@ -133,13 +140,15 @@ void note_hint(struct config_notes *n, const char *fmt, ...)
 	buf_done(&text);
 }
 
-/* A third of the letters may be wrong; one of them always. */
+/* A third of the letters may be wrong; one of them always. Most candidates are
+ * out by their length alone: there may be a hundred thousand. */
 void suggestion_consider(struct suggestion *s, struct str candidate)
 {
 	unsigned most = 1 + (unsigned)(s->word.n / 3);
 	unsigned distance;
 
-	if (s->word.n > 64 || candidate.n > 64)
+	if (s->word.n > 64 || candidate.n > s->word.n + 3 ||
+	    candidate.n + 3 < s->word.n)
 		return;
 	if (most > 3)
 		most = 3;
@@ -232,6 +241,7 @@ static void add_indent(struct buf *out, struct str line, unsigned column)
 		buf_add_char(out, ' ');
 }
 
+/* A caret beyond what is shown of a long line would point at nothing. */
 static void show_source(const struct config_note *note, struct buf *out)
 {
 	struct str line = str_of(note->source);

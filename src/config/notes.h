@@ -10,6 +10,7 @@
 
 #define NOTES_MAX 200 /* a wall of errors helps nobody */
 
+bool notes_full(const struct config_notes *n); /* more would not be kept */
 /* Adds a note about a place (NULL: about no place in particular). */
 void note_error(struct config_notes *n, const struct spot *at, const char *fmt,
     ...) printf_like(3, 4);

@@ -10,17 +10,18 @@
 #include "base/utf8.h"
 #include "config/grammar.h"
 
-static void stop(struct parse *p, const struct spot *at, const char *text)
+void parse_stop(struct parse *p, const struct spot *at, const char *text)
 {
 	if (!p->stopped)
 		note_error(p->notes, at, "%s", text);
 	p->stopped = true;
 }
 
+/* The places of the open blocks are kept for the one that never closes. */
 bool parse_open_block(struct parse *p)
 {
 	if (p->block_depth == BLOCKS_DEEP) {
-		stop(p, &p->here, "blocks are nested too deep");
+		parse_stop(p, &p->here, "blocks are nested too deep");
 		return false;
 	}
 	p->blocks[p->block_depth++] = p->here;
@@ -28,6 +29,7 @@ bool parse_open_block(struct parse *p)
 	return true;
 }
 
+/* One too many is the grammar's to note. */
 void parse_close_block(struct parse *p)
 {
 	if (p->block_depth > 0)
@@ -38,7 +40,7 @@ bool parse_open_paren(struct parse *p)
 {
 	if (++p->paren_depth <= PARENS_DEEP)
 		return true;
-	stop(p, &p->here, "parentheses are nested too deep");
+	parse_stop(p, &p->here, "parentheses are nested too deep");
 	return false;
 }
 
@@ -48,12 +50,13 @@ void parse_close_paren(struct parse *p)
 		p->paren_depth--;
 }
 
+/* Each ; begins anew: an open ( must not outlive its statement. */
 int parse_next(struct parse *p, void *scanner, struct item **out)
 {
 	int token = TOKEN_END;
 
 	if (++p->tokens > TOKENS_MAX)
-		stop(p, &p->at, "this file is too long");
+		parse_stop(p, &p->at, "this file is too long");
 	if (!p->stopped)
 		token = cfg_scan(out, p, scanner);
 	if (token == TOKEN_SEMICOLON)
@@ -97,6 +100,7 @@ static void something_missing(
 	note_hint(p->notes, "%s", hint);
 }
 
+/* Words for what the grammar could not use, by what it would have liked. */
 void parse_syntax_error(struct parse *p, const struct parse_fault *f)
 {
 	struct str token = spot_text(&f->at);
@@ -126,6 +130,7 @@ void parse_syntax_error(struct parse *p, const struct parse_fault *f)
 	}
 }
 
+/* The tree is walked recursively: its depth is bounded here, once. */
 struct node *parse_join(
     struct parse *p, enum node_kind kind, struct node *a, struct node *b)
 {
@@ -133,7 +138,7 @@ struct node *parse_join(
 
 	if (n->depth <= CONDITION_DEEP)
 		return n;
-	stop(p, &n->spot, "this condition is too long");
+	parse_stop(p, &n->spot, "this condition is too long");
 	return a;
 }
 
@@ -171,11 +176,20 @@ void parse_missing_end(struct parse *p, const struct statement *s)
 	note_error(p->notes, &gap, "; is missing");
 }
 
+void parse_no_name(struct parse *p, const struct spot *at)
+{
+	note_error(p->notes, at, "a name is missing");
+	note_hint(p->notes,
+	    "as in: segment vip { customer.tier = \"gold\"; } head start 2m;");
+}
+
 void parse_stray_end(struct parse *p, const struct spot *at)
 {
 	note_error(p->notes, at, "this } closes nothing");
 }
 
+/* Checked before the lexer sees it; the steps up to the bad byte give its line
+ * and column. */
 static bool is_text(struct parse *p)
 {
 	struct str text = p->source->text;

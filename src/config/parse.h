@@ -70,6 +70,8 @@ struct parse_fault {
 	bool at_end; /* of the file */
 	bool wants_end, wants_arrow, wants_condition;
 };
+/* Gives up: no more tokens, and no more notes but this one. */
+void parse_stop(struct parse *p, const struct spot *at, const char *text);
 void parse_syntax_error(struct parse *p, const struct parse_fault *f);
 int parse_next(struct parse *p, void *scanner, struct item **out);
 struct node *parse_join(
@@ -78,6 +80,7 @@ struct statement *parse_segment(
     struct parse *p, struct item *word, struct item *name, struct node *when);
 struct statement *parse_lost_rule(struct parse *p, const struct spot *at);
 void parse_missing_end(struct parse *p, const struct statement *s);
+void parse_no_name(struct parse *p, const struct spot *at);
 void parse_stray_end(struct parse *p, const struct spot *at);
 
 /* lexer.l */

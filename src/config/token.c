@@ -12,6 +12,7 @@
 
 #define DIGITS_MAX 9 /* of any number: keeps all arithmetic in 64 bits */
 
+/* Columns are characters, as editors count them. */
 static unsigned count_chars(struct str s)
 {
 	unsigned n = 0;
@@ -50,6 +51,7 @@ void parse_at_end(struct parse *p)
 		.offset = p->offset };
 }
 
+/* Notes what is wrong with a token. */
 static void spoil(struct parse *p, struct item *i, const char *text)
 {
 	note_error(p->notes, &i->spot, "%s", text);
@@ -66,6 +68,7 @@ struct item *parse_item(struct parse *p, enum item_kind kind)
 	return i;
 }
 
+/* Returns the bytes read; an unknown escape is noted and dropped. */
 static size_t decode_escape(struct parse *p, struct str s, char *to)
 {
 	static const char from[] = "nt\"\\";
@@ -233,6 +236,7 @@ static const struct {
 	{ ">=", MARK_MORE_EQUAL },
 };
 
+/* == and != of other languages get an answer of their own. */
 struct item *parse_compare(struct parse *p)
 {
 	struct item *i = parse_item(p, ITEM_COMPARE);
@@ -282,6 +286,7 @@ static unsigned month_days(unsigned month, int64_t year)
 	return days[month - 1];
 }
 
+/* 2026-12-25, or 12-25 of every year. Years outside 1970-2100 have no zone. */
 struct item *parse_date(struct parse *p, enum item_kind kind)
 {
 	struct item *i = parse_item(p, kind);

@@ -36,6 +36,7 @@ static void step(struct trial *t, struct input *in)
 	check(route_step(t->world, in, &t->decision) == 0);
 }
 
+/* As the server does it: a start, then the config. */
 static void start(struct trial *t)
 {
 	struct input up = { .kind = INPUT_START };
@@ -51,6 +52,7 @@ static void start(struct trial *t)
 	step(t, &config);
 }
 
+/* The router learns of hours by inputs only. */
 static void open_hours(struct trial *t)
 {
 	for (size_t i = 0; i < t->rules->hours_count; i++) {
@@ -64,6 +66,7 @@ static void open_hours(struct trial *t)
 	}
 }
 
+/* Signed in, phone on the hook, ready. */
 static void make_ready(struct trial *t, uint32_t agent)
 {
 	const struct rule_agent *rule = &t->rules->agents[agent];
@@ -94,6 +97,7 @@ static void fill_agents(struct trial *t)
 		make_ready(t, c->all_ready ? (uint32_t)i : c->ready[i]);
 }
 
+/* A contact that does not say speaks the default, as in the intake. */
 static struct str language_of(const struct trial *t)
 {
 	return str_of(
@@ -158,13 +162,21 @@ static uint32_t agent_rule_of(const struct world *w, struct agent_id id)
 	return a != NULL ? a->rule : RULE_NONE;
 }
 
+static uint32_t queue_rule_of(const struct world *w, struct queue_id id)
+{
+	return world_queue(w, id)->rule;
+}
+
 /* Reads what happened out of the events. */
 static void read_events(const struct trial *t, struct case_result *out)
 {
 	for (size_t i = 0; i < t->decision.count; i++) {
 		const struct event *e = &t->decision.events[i];
 
-		if (e->kind == EV_CONTACT_CLOSED) {
+		if (e->kind == EV_CONTACT_QUEUED && !e->queued.added) {
+			out->queue = queue_rule_of(t->world, e->queued.queue);
+		} else if (e->kind == EV_CONTACT_CLOSED) {
+			out->queue = queue_rule_of(t->world, e->closed.queue);
 			out->closed = true;
 			out->action = (enum closed_action)e->closed.action;
 		} else if (e->kind == EV_OFFER_MADE &&
@@ -188,6 +200,7 @@ int64_t case_ask(const void *trial, enum expr_op op, uint32_t arg)
 	return 0; /* nobody waits in a world of one contact */
 }
 
+/* The rule itself is in no event: the conditions are asked once more. */
 static void find_route(const struct trial *t, struct case_result *out)
 {
 	struct case_view view = { t->rules, t->body };
@@ -196,7 +209,6 @@ static void find_route(const struct trial *t, struct case_result *out)
 	while (!expr_is_true(
 	    &t->rules->routes[out->route].when, bits, case_ask, &view))
 		out->route++;
-	out->queue = t->rules->routes[out->route].queue;
 }
 
 struct world *case_run(

@@ -27,6 +27,7 @@ struct ran {
 	struct case_result result;
 };
 
+/* Opening hours are asked of the calendar, all else of what happened. */
 static bool holds(const struct ran *t, const struct case_expect *e)
 {
 	const struct case_result *r = &t->result;
@@ -71,6 +72,7 @@ static void show_found(
 		buf_add_text(out, "nobody");
 }
 
+/* The one contact of the trial; ended, when a closed queue sent it away. */
 static const struct contact *contact_of(const struct world *w)
 {
 	return world_contact(w, (struct contact_id){ w->next_contact - 1 });
@@ -90,6 +92,8 @@ static void hint_agent(
 	v = explain_agent(t->world, c, a);
 	if (v.refusal != REFUSAL_NONE)
 		note_hint(notes, "%s: %s", name, refusal_text(v.refusal));
+	else if (t->result.step == STEP_ONLY) /* the router did not compare */
+		note_hint(notes, "%s could take it too", name);
 	else
 		note_hint(notes, "%s could take it too; what decided: %s", name,
 		    rank_step_text(t->result.step));
@@ -156,6 +160,7 @@ struct answer {
 	struct json_writer w;
 };
 
+/* The rules up to the one that matched: only the last is true. */
 static void write_routes(struct answer *a)
 {
 	const struct rules *r = a->rules;
@@ -302,6 +307,7 @@ static struct config_case *read_case(const struct config *c, struct str text,
 	return body;
 }
 
+/* The first note is the one worth a line. */
 static int say_fault(const struct config_notes *notes, struct fault *why)
 {
 	const struct config_note *n = &notes->items[0];

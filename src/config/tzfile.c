@@ -237,7 +237,8 @@ void tzfile_suggest(struct config_notes *notes, struct str name)
 	struct buf table = { 0 };
 	struct str rest;
 
-	if (file_read(TZFILE_DIR "zone.tab", TZFILE_BYTES, &table, NULL) != 0) {
+	if (notes_full(notes) ||
+	    file_read(TZFILE_DIR "zone.tab", TZFILE_BYTES, &table, NULL) != 0) {
 		buf_done(&table);
 		return;
 	}

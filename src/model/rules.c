@@ -21,6 +21,7 @@ struct rules *rules_new(void)
 	return r;
 }
 
+/* Relaxed is enough: whoever hands it on holds a reference of its own. */
 struct rules *rules_ref(struct rules *r)
 {
 	__atomic_add_fetch(&r->references, 1, __ATOMIC_RELAXED);
@@ -68,6 +69,7 @@ static void agent_done(struct rule_agent *a)
 	mem_free(a->language);
 }
 
+/* In three parts, as rules.h groups them. */
 static void free_people(struct rules *r)
 {
 	for (size_t i = 0; i < r->skill_count; i++) {
@@ -199,6 +201,7 @@ uint32_t rules_find_entrance(const struct rules *r, struct str name)
 	    TABLE(struct rule_entrance, r->entrances, r->entrance_count), name);
 }
 
+/* Skills of languages are named by convention. */
 uint32_t rules_language_skill(const struct rules *r, struct str language)
 {
 	char name[8] = "lang.xx";

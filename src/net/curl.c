@@ -4,17 +4,21 @@
  *
  * Entered by the floors above with a request, and by the loop when one of
  * libcurl's sockets or its timer has something to say. Results are handed up
- * from the loop, never from within curl_post(). Nothing blocks: names are
- * resolved by libcurl's own thread.
+ * from the loop, never from within curl_post(). Nothing blocks the loop: names
+ * are resolved by libcurl's own thread, and mail leaves from a small pool,
+ * because libcurl waits for the answer to a mail's end without asking
+ * (curl/curl issue 8555), whichever interface it is driven by.
  */
 #include "net/curl.h"
 
 #include <curl/curl.h>
+#include <stdatomic.h>
 #include <sys/socket.h>
 
 #include "base/buf.h"
 #include "base/check.h"
 #include "base/mem.h"
+#include "base/work.h"
 #include "net/curl_guard.h"
 #include "net/loop_io.h"
 
@@ -22,12 +26,16 @@
 #define TOTAL_MS     20000L
 #define ANSWER_MAX   65536
 #define PER_HOST_MAX 10L
+#define MAIL_THREADS 4 /* so many mails at once, and no more */
 
 struct curl_room {
 	struct loop *loop;
 	CURLM *multi;
 	struct loop_timer *timer;
 	struct list jobs;
+	struct work *mails; /* NULL before the first one */
+	struct loop_watch *watch;
+	atomic_bool stopping; /* read by the pool's threads */
 };
 
 struct job {
@@ -44,6 +52,8 @@ struct job {
 	bool allow_private;
 	bool refused; /* by the guard */
 	bool cut;     /* the answer was longer than we keep */
+	bool shared;  /* driven by the multi handle */
+	CURLcode code; /* of a mail */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -59,10 +69,9 @@ struct interest {
 static void job_free(struct job *j)
 {
 	list_remove(&j->in_room);
-	if (j->easy != NULL) {
+	if (j->shared)
 		curl_multi_remove_handle(j->room->multi, j->easy);
-		curl_easy_cleanup(j->easy);
-	}
+	curl_easy_cleanup(j->easy);
 	curl_slist_free_all(j->fields);
 	curl_slist_free_all(j->to);
 	buf_done(&j->message);
@@ -213,12 +222,17 @@ struct curl_room *curl_room_new(struct loop *l)
 	return c;
 }
 
+/* libcurl asks about once a second while a mail is under way, so that is what
+ * the end of the process may have to wait for. */
 void curl_room_free(struct curl_room *c)
 {
 	struct job *j, *tmp;
 
 	if (c == NULL)
 		return;
+	atomic_store(&c->stopping, true);
+	loop_unwatch(c->watch);
+	work_free(c->mails);
 	list_each_safe (j, tmp, &c->jobs, in_room)
 		job_free(j);
 	curl_multi_cleanup(c->multi);
@@ -334,6 +348,18 @@ static bool set_post(struct job *j, const struct curl_post *post)
 	return bad == CURLE_OK;
 }
 
+static int is_stopping(void *arg, curl_off_t down_all, curl_off_t down,
+    curl_off_t up_all, curl_off_t up)
+{
+	struct job *j = arg;
+
+	(void)down_all;
+	(void)down;
+	(void)up_all;
+	(void)up;
+	return atomic_load(&j->room->stopping);
+}
+
 static bool set_mail(struct job *j, const struct curl_mail *mail)
 {
 	CURL *e = j->easy;
@@ -349,6 +375,9 @@ static bool set_mail(struct job *j, const struct curl_mail *mail)
 	bad |= curl_easy_setopt(e, CURLOPT_READDATA, j);
 	bad |= curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE,
 	    (curl_off_t)j->message.len);
+	bad |= curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
+	bad |= curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, is_stopping);
+	bad |= curl_easy_setopt(e, CURLOPT_XFERINFODATA, j);
 	bad |= curl_easy_setopt(e, CURLOPT_USE_SSL,
 	    mail->require_tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_TRY);
 	if (mail->user != NULL) {
@@ -372,32 +401,67 @@ static struct job *job_new(
 	return j;
 }
 
-static int start(struct job *j, bool good)
-{
-	if (!good || curl_multi_add_handle(j->room->multi, j->easy) != 0) {
-		job_free(j);
-		return ERR_MEMORY;
-	}
-	list_push(&j->room->jobs, &j->in_room);
-	return 0;
-}
-
 int curl_post(struct curl_room *c, const struct curl_post *post,
     curl_done_fn done, void *arg)
 {
 	struct job *j = job_new(c, post->allow_private, done, arg);
+	bool good = j->easy != NULL &&
+	    set_common(j, post->url, "http,https") && set_post(j, post);
 
-	return start(j,
-	    j->easy != NULL && set_common(j, post->url, "http,https") &&
-	        set_post(j, post));
+	if (!good || curl_multi_add_handle(c->multi, j->easy) != CURLM_OK) {
+		job_free(j);
+		return ERR_MEMORY;
+	}
+	j->shared = true;
+	list_push(&c->jobs, &j->in_room);
+	return 0;
+}
+
+/* ---- mail: on a thread of the pool ---------------------------------------- */
+
+static void run_mail(void *arg)
+{
+	struct job *j = arg;
+
+	j->code = CURLE_ABORTED_BY_CALLBACK;
+	if (!atomic_load(&j->room->stopping))
+		j->code = curl_easy_perform(j->easy);
+}
+
+static void end_mail(void *arg)
+{
+	struct job *j = arg;
+
+	finish(j, j->code);
+}
+
+static void on_mails(void *arg)
+{
+	work_collect(arg);
+}
+
+static void start_pool(struct curl_room *c)
+{
+	c->mails = work_new(MAIL_THREADS);
+	c->watch =
+	    loop_watch(c->loop, work_fd(c->mails), on_mails, c->mails);
 }
 
 int curl_mail(struct curl_room *c, const struct curl_mail *mail,
     curl_done_fn done, void *arg)
 {
 	struct job *j = job_new(c, mail->allow_private, done, arg);
+	bool good = j->easy != NULL &&
+	    set_common(j, mail->url, "smtp,smtps") && set_mail(j, mail);
+	int err = good ? 0 : ERR_MEMORY;
 
-	return start(j,
-	    j->easy != NULL && set_common(j, mail->url, "smtp,smtps") &&
-	        set_mail(j, mail));
+	if (c->mails == NULL)
+		start_pool(c);
+	if (err == 0)
+		err = work_add(c->mails, run_mail, end_mail, j);
+	if (err != 0)
+		job_free(j);
+	else
+		list_push(&c->jobs, &j->in_room);
+	return err;
 }

@@ -6,6 +6,7 @@
  * environment, https/http/smtp(s) only, the address checked in the open-socket
  * callback (private ranges refused unless `allow_private`), connect 5 s, total
  * 20 s, at most 64 KiB of the answer kept, at most 10 at once per host.
+ * Mail leaves from four threads, one each: libcurl blocks at a mail's end.
  */
 #ifndef USHER_NET_CURL_H
 #define USHER_NET_CURL_H

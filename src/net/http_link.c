@@ -120,12 +120,12 @@ void http_link_answer(struct link *k, const struct http_answer *answer)
 		return;
 	k->as.http.answering = false;
 	k->since = link_now(k);
-	if (k->saw_end && k->in.len == 0 && n->serving != k)
+	if (k->saw_end && link_kept(k) == 0 && n->serving != k)
 		k->as.http.keep_alive = false;
 	put_answer(k, n->mark, answer);
 	if (n->serving == k)
 		return;
-	if (k->in.len > 0)
+	if (link_kept(k) > 0)
 		loop_io_again(&k->conn.io, LINK_AGAIN);
 	link_refresh(k);
 }
@@ -278,6 +278,7 @@ static void http_on_end(struct link *k)
 
 /* ---- time ----------------------------------------------------------------- */
 
+/* `since` is the first byte of the head, then that of the body. */
 static msec_t http_due(const struct link *k)
 {
 	const struct http_parser *p = k->as.http.parser;
@@ -286,8 +287,6 @@ static msec_t http_due(const struct link *k)
 		return LINK_NEVER;
 	if (p == NULL)
 		return link_backlog(k) > 0 ? LINK_NEVER : k->since + IDLE_MS;
-	if (!http_parser_in_body(p))
-		return k->since + HEAD_MS;
 	return k->since + HEAD_MS + (msec_t)(p->body.len * 1000 / BODY_RATE);
 }
 

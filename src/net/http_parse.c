@@ -21,7 +21,6 @@ enum {
 	FIELDS_TOO_LARGE = 431,
 };
 
-/* In order: everything from BODY on belongs to the body. */
 enum phase {
 	IDLE,
 	REQUEST_LINE,
@@ -84,11 +83,6 @@ void http_parser_reset(struct http_parser *p)
 bool http_parser_is_idle(const struct http_parser *p)
 {
 	return p->phase == IDLE;
-}
-
-bool http_parser_in_body(const struct http_parser *p)
-{
-	return p->phase >= BODY && p->phase < DONE;
 }
 
 static enum http_step refuse(struct http_parser *p, int status)
@@ -183,11 +177,6 @@ static enum http_step feed_head(struct http_parser *p, struct str *in)
 
 	if (p->phase == IDLE)
 		p->phase = REQUEST_LINE;
-	/* No more than can be judged: a peer does not choose our memory. */
-	if (at > HTTP_HEAD_MAX) {
-		at = HTTP_HEAD_MAX;
-		ended = false;
-	}
 	at += ended ? 1 : 0;
 	buf_add(&p->head, in->p, at);
 	*in = str_from(*in, at);

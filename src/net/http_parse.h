@@ -46,7 +46,6 @@ void http_parser_done(struct http_parser *p);
 void http_parser_reset(struct http_parser *p);
 /* True until the first byte of a request has come. */
 bool http_parser_is_idle(const struct http_parser *p);
-bool http_parser_in_body(const struct http_parser *p);
 /* Takes bytes from the front of `in`. */
 enum http_step http_parser_feed(struct http_parser *p, struct str *in);
 

@@ -48,6 +48,11 @@ struct link *link_find(const struct net *n, struct peer p)
 	return n->slots[p.slot].link;
 }
 
+size_t link_kept(const struct link *k)
+{
+	return k->in == NULL ? 0 : k->in->len;
+}
+
 size_t link_backlog(const struct link *k)
 {
 	return k->out.len - k->sent + k->held_bytes;
@@ -245,7 +250,7 @@ static void set_alarm(struct net *n)
 /* Enough is waiting that nobody takes: the peer's own buffers may fill. */
 static bool is_full(const struct link *k)
 {
-	return k->stuck && k->in.len >= LINK_READ_SIZE;
+	return k->stuck && link_kept(k) >= LINK_READ_SIZE;
 }
 
 void link_refresh(struct link *k)
@@ -281,25 +286,43 @@ static void take(struct link *k, struct str *in)
 		*in = STR_NONE;
 }
 
+/* What is left is kept for when more has come. */
+static void keep(struct link *k, struct str rest)
+{
+	if (rest.n == 0)
+		return;
+	k->in = new_of(struct buf);
+	buf_add_str(k->in, rest);
+}
+
+static void forget(struct link *k)
+{
+	if (k->in == NULL)
+		return;
+	buf_done(k->in);
+	mem_free(k->in);
+	k->in = NULL;
+}
+
 static void feed(struct link *k, char *data, size_t size)
 {
 	struct str in = { data, size };
 	size_t before;
 
-	if (k->in.len == 0) {
+	if (k->in == NULL) {
 		take(k, &in);
-		buf_add_str(&k->in, in);
+		keep(k, in);
 	} else {
-		buf_add(&k->in, data, size);
-		in = buf_str(&k->in);
+		buf_add(k->in, data, size);
+		in = buf_str(k->in);
 		before = in.n;
 		take(k, &in);
-		buf_drop(&k->in, before - in.n);
+		buf_drop(k->in, before - in.n);
 	}
-	if (k->in.failed)
+	if (k->in != NULL && k->in->failed)
 		link_kill(k, NET_GONE_LIMIT);
-	else if (k->in.len == 0)
-		buf_done(&k->in);
+	else if (link_kept(k) == 0)
+		forget(k);
 }
 
 /* After our last word the peer's are thrown away, but not for ever. */
@@ -364,7 +387,7 @@ void link_serve(struct loop_io *io, unsigned what)
 	n->budget = BUDGET;
 	if (what & LOOP_WRITE)
 		link_flush(k);
-	if (what & LINK_AGAIN && k->in.len > 0 && !k->draining && !k->dying)
+	if (what & LINK_AGAIN && link_kept(k) > 0 && !k->draining && !k->dying)
 		feed(k, NULL, 0);
 	if ((what & LOOP_READ || k->conn.wants_write) && !k->dying)
 		read_some(k);
@@ -406,7 +429,7 @@ static void all_sent(struct link *k)
 	k->sent = 0;
 	if (k->ending)
 		begin_drain(k);
-	else if (k->stuck && k->in.len > 0)
+	else if (k->stuck && link_kept(k) > 0)
 		loop_io_again(&k->conn.io, LINK_AGAIN);
 }
 
@@ -480,7 +503,7 @@ void link_free(struct link *k)
 	heap_remove(&n->deadlines, &k->deadline);
 	k->tongue->done(k);
 	conn_close(&k->conn);
-	buf_done(&k->in);
+	forget(k);
 	buf_done(&k->out);
 	if (!k->trusted)
 		limits_uncount(n, k->address_key);

@@ -68,7 +68,7 @@ struct link {
 	struct conn conn; /* first: the io leads back to the link */
 	struct net_listener *listener;
 	const struct tongue *tongue;
-	struct buf in;  /* not yet understood */
+	struct buf *in; /* not yet understood; mostly nothing, then NULL */
 	struct buf out; /* not yet taken by the socket */
 	size_t sent;    /* of out */
 	size_t held_bytes;
@@ -154,6 +154,8 @@ struct net *link_net(const struct link *k);
 msec_t link_now(const struct link *k);
 const struct net_app *link_app(const struct link *k);
 
+/* Bytes that came and were not yet taken. */
+size_t link_kept(const struct link *k);
 /* Unsent bytes, held ones included. */
 size_t link_backlog(const struct link *k);
 /* Has the served link used up its turn? Counts one message. */

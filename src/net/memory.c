@@ -29,6 +29,8 @@ static ssize_t memory_read(struct conn *c, void *dst, size_t size)
 	struct net_pipe *p = c->below;
 	size_t n = p->in.len < size ? p->in.len : size;
 
+	if (p->in.failed)
+		return CONN_BROKEN;
 	if (n == 0)
 		return p->hung_up ? 0 : CONN_AGAIN;
 	memcpy(dst, p->in.data, n);
@@ -51,7 +53,7 @@ static ssize_t memory_write(struct conn *c, const void *src, size_t size)
 	if (size > room)
 		size = room;
 	buf_add(&p->out, src, size);
-	return (ssize_t)size;
+	return p->out.failed ? CONN_BROKEN : (ssize_t)size;
 }
 
 static void memory_end(struct conn *c)

@@ -21,6 +21,20 @@
 
 /* ---- what the router is told ------------------------------------------- */
 
+/* What the record knows of one identifier; a row that is not there knows
+ * nothing. */
+static void read_row(const struct json *row, struct presented *out)
+{
+	int64_t owners = json_int(json_get(row, "owners"), 0);
+	enum level known = LEVEL_ANONYMOUS;
+
+	out->id.v = (uint64_t)json_int(json_get(row, "id"), 0);
+	out->customer.v = (uint64_t)json_int(json_get(row, "customer"), 0);
+	out->owners = (uint8_t)(owners > 2 ? 2 : owners);
+	if (level_parse(json_str(json_get(row, "level")), &known))
+		out->known = (uint8_t)known;
+}
+
 static void fill_identifiers(struct server *s, const struct arrival *a,
     const struct json *rows, struct in_arrive *out)
 {
@@ -29,17 +43,13 @@ static void fill_identifiers(struct server *s, const struct arrival *a,
 	for (i = 0; i < a->by_count; i++) {
 		const struct json *row = json_at(rows, i);
 		struct presented *p = &out->by[i];
-		int64_t owners = json_int(json_get(row, "owners"), 0);
 
+		read_row(row, p);
 		p->kind = (uint8_t)a->by[i].kind;
 		p->level = (uint8_t)a->by[i].level;
-		p->id.v = (uint64_t)json_int(json_get(row, "id"), 0);
 		if (!id_is_set(p->id))
 			p->id.v = intern_number(&s->intake->intern, &a->by[i]);
-		p->customer.v =
-		    (uint64_t)json_int(json_get(row, "customer"), 0);
-		p->owners = (uint8_t)(owners > 2 ? 2 : owners);
-		if (owners == 1 && !id_is_set(out->own))
+		if (p->owners == 1 && !id_is_set(out->own))
 			out->own.v =
 			    (uint64_t)json_int(json_get(row, "own"), 0);
 	}

@@ -19,12 +19,13 @@
 
 #include "base/crypto.h"
 #include "base/json.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "net/tls_make.h"
 #include "server/intake.h"
 #include "server/server.h"
 
-#define PASSWORD_BYTES 12   /* 96 bits, to be changed at the first login */
+#define PASSWORD_BYTES 12   /* 96 bits of chance */
 #define TURNS_MAX      1000 /* far more than one commit needs */
 #define HOST_BYTES     256
 
@@ -214,13 +215,16 @@ static void say_next(const struct init *i)
 	printf("Made %s with a config, a certificate and an admin.\n"
 	       "\n"
 	       "    name      admin\n"
-	       "    password  %s    (for the first login; change it there)\n"
+	       "    password  %s\n"
+	       "\n"
+	       "It is shown this once; for another one:\n"
+	       "    usherctl -s %s/control.sock person-add admin --role admin\n"
 	       "\n"
 	       "Next:\n"
 	       "    usherd -c %s\n"
 	       "    usherctl -s %s/control.sock person-add maria --role agent\n"
 	       "    usherctl -s %s/control.sock status\n",
-	    i->dir, i->password.data, i->config_file, i->dir, i->dir);
+	    i->dir, i->password.data, i->dir, i->config_file, i->dir, i->dir);
 }
 
 int init_folder(const char *dir)
@@ -228,6 +232,8 @@ int init_folder(const char *dir)
 	struct init i = { 0 };
 	int err;
 
+	/* What the server in memory would tell a log is nobody's news. */
+	log_set_level(LOG_ERROR);
 	err = make_folder(&i, dir);
 	if (err == 0)
 		err = write_config(&i);

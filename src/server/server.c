@@ -116,8 +116,7 @@ static int post_start(struct server *s, struct fault *why)
 	}
 	if (reload_is_active(s, s->running->config->rules))
 		return 0;
-	r = config_rules_of_text(
-	    NULL, str_of(s->running->config->rules->text));
+	r = config_rules_of_text(NULL, str_of(s->running->config->rules->text));
 	if (r == NULL)
 		return fault_set(why, ERR_CORRUPT,
 		    "the config cannot be read back from the log");

@@ -31,8 +31,7 @@ static void play_restart(
 	stage_restart(st);
 }
 
-static void play_reload(
-    struct stage *st, struct words *w, const struct beat *b)
+static void play_reload(struct stage *st, struct words *w, const struct beat *b)
 {
 	(void)w;
 	if (b->block == NULL)
@@ -119,8 +118,7 @@ static void play_away(struct stage *st, struct words *w, const struct beat *b)
 	stage_post(st, &in);
 }
 
-static void play_device(
-    struct stage *st, struct words *w, const struct beat *b)
+static void play_device(struct stage *st, struct words *w, const struct beat *b)
 {
 	struct input in = { .kind = INPUT_DEVICE };
 	enum device_state d = DEVICE_UNKNOWN;
@@ -149,15 +147,13 @@ static void answer(struct stage *st, struct words *w, enum input_kind kind)
 	stage_post(st, &in);
 }
 
-static void play_accept(
-    struct stage *st, struct words *w, const struct beat *b)
+static void play_accept(struct stage *st, struct words *w, const struct beat *b)
 {
 	(void)b;
 	answer(st, w, INPUT_ACCEPT);
 }
 
-static void play_reject(
-    struct stage *st, struct words *w, const struct beat *b)
+static void play_reject(struct stage *st, struct words *w, const struct beat *b)
 {
 	(void)b;
 	answer(st, w, INPUT_REJECT);
@@ -237,8 +233,7 @@ static void play_call(struct stage *st, struct words *w, const struct beat *b)
 }
 
 /* result call.hold c1 ok; result mail.parse c1 failed */
-static void play_result(
-    struct stage *st, struct words *w, const struct beat *b)
+static void play_result(struct stage *st, struct words *w, const struct beat *b)
 {
 	struct input in = { .kind = INPUT_RESULT };
 	const char *kind = read_word(st, w, "the order");
@@ -290,8 +285,7 @@ static void override_skill(struct stage *st, struct words *w)
 	const struct skill *s;
 
 	in.agent = stage_agent(st, words_next(w))->id;
-	s = world_skill_named(
-	    st->first, str_of(read_word(st, w, "a skill")));
+	s = world_skill_named(st->first, str_of(read_word(st, w, "a skill")));
 	if (s == NULL)
 		stage_wrong(st, "there is no such skill");
 	in.skill_override.skill = s->id;
@@ -339,8 +333,7 @@ static void play_message(
 	in.message.size = (uint32_t)text.n;
 	in.message.content = digest_of(text);
 	if (words_skip(w, "key"))
-		in.message.key =
-		    digest_of(str_of(read_word(st, w, "a key")));
+		in.message.key = digest_of(str_of(read_word(st, w, "a key")));
 	stage_post(st, &in);
 }
 

@@ -30,8 +30,7 @@ struct coming {
 
 /* ---- its parts ------------------------------------------------------------- */
 
-static struct str part(
-    struct coming *c, struct words *w, const char *what)
+static struct str part(struct coming *c, struct words *w, const char *what)
 {
 	struct str s = str_of(read_word(c->st, w, what));
 
@@ -96,8 +95,7 @@ static void take_from(struct coming *c, struct words *w)
 	if (!identifier_kind_parse(kind, &k))
 		stage_wrong(c->st, "no such identifier: %s", kind.p);
 	a->by_count++;
-	if (words_peek(w) != NULL &&
-	    level_parse(str_of(words_peek(w)), &level))
+	if (words_peek(w) != NULL && level_parse(str_of(words_peek(w)), &level))
 		(void)words_next(w);
 	p->id = stage_identifier(c->st, kind.p, value.p);
 	p->kind = (uint8_t)k;
@@ -197,8 +195,8 @@ static void judge(struct coming *c)
 	c->facts.attributes = c->attributes;
 	rules_verdicts(r, &c->facts, c->verdicts);
 	c->in.arrive.language = c->facts.language;
-	c->in.arrive.verdicts = (struct str){ (const char *)c->verdicts,
-		(r->leaf_count + 7) / 8 };
+	c->in.arrive.verdicts =
+	    (struct str){ (const char *)c->verdicts, (r->leaf_count + 7) / 8 };
 	if (c->in.arrive.key != 0)
 		c->in.arrive.content = digest_of(buf_str(&c->content));
 }
@@ -212,8 +210,8 @@ static void come(struct coming *c, struct words *w)
 	stage_post(c->st, &c->in);
 	if (id_is_set(c->named) && o->err == 0 &&
 	    !id_same(o->contact, c->named))
-		stage_wrong(c->st, "this is c%llu",
-		    (unsigned long long)o->contact.v);
+		stage_wrong(
+		    c->st, "this is c%llu", (unsigned long long)o->contact.v);
 	buf_done(&c->text);
 	buf_done(&c->folded);
 	buf_done(&c->content);

@@ -11,8 +11,7 @@
 #include "base/check.h"
 #include "base/crypto.h"
 
-const char *read_word(
-    const struct stage *st, struct words *w, const char *what)
+const char *read_word(const struct stage *st, struct words *w, const char *what)
 {
 	const char *word = words_next(w);
 
@@ -81,8 +80,8 @@ struct offer_id read_offer(const struct stage *st, struct words *w,
 	struct offer_id o = stage_offer(st, c, a);
 
 	if (words_skip(w, "offer")) {
-		if (id_parse('o', str_of(read_word(st, w, "an offer")),
-		        &o.v) != 0)
+		if (id_parse('o', str_of(read_word(st, w, "an offer")), &o.v) !=
+		    0)
 			stage_wrong(st, "an offer is such as o1");
 	} else if (!id_is_set(o)) {
 		o = stage_offer(st, c, NULL);

@@ -42,7 +42,7 @@ struct stage {
 	struct decision out;
 	msec_t now;
 	uint64_t sessions;
-	struct buf told; /* of this command, a line per event */
+	struct buf told;        /* of this command, a line per event */
 	struct map identifiers; /* "phone +351..." -> number */
 	struct list identifier_names;
 	uint64_t identifier_count;
@@ -78,7 +78,7 @@ const char *stage_identifier_text(
 struct agent *stage_agent(const struct stage *st, const char *name);
 struct queue *stage_queue(const struct stage *st, const char *name);
 struct contact_id stage_contact(const struct stage *st, const char *name);
-struct offer_id stage_offer(const struct stage *st, struct contact_id c,
-    const struct agent *a);
+struct offer_id stage_offer(
+    const struct stage *st, struct contact_id c, const struct agent *a);
 
 #endif

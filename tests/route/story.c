@@ -109,8 +109,7 @@ static bool read_story(struct reading *r)
 	if (!next_line(r, &line) || !str_starts(line, "# "))
 		return complain(r, "the first line says the claim: # ...");
 	r->story->title = mem_text_n(line.p + 2, line.n - 2);
-	while (next_line(r, &line) &&
-	       (line.n == 0 || str_starts(line, "#")))
+	while (next_line(r, &line) && (line.n == 0 || str_starts(line, "#")))
 		;
 	if (!str_is(line, "config {"))
 		return complain(r, "the rules come first: config {");

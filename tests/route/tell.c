@@ -187,8 +187,8 @@ static void tell_session(const struct telling *t)
 static void tell_device(const struct telling *t)
 {
 	say_agent(t, t->e->agent);
-	buf_addf(t->out, "'s phone is %s",
-	    device_state_word(t->e->device.device));
+	buf_addf(
+	    t->out, "'s phone is %s", device_state_word(t->e->device.device));
 }
 
 /* ---- contacts -------------------------------------------------------------- */
@@ -488,8 +488,8 @@ void tell_event(struct stage *st, const struct event *e)
 	    tellers[e->kind].tell == NULL)
 		stage_wrong(st, "no words for %s", event_name(e->kind));
 	if (st->setting && !tellers[e->kind].is_scene)
-		stage_wrong(st, "this is more than a scene: %s",
-		    event_name(e->kind));
+		stage_wrong(
+		    st, "this is more than a scene: %s", event_name(e->kind));
 	tell_time(&st->told, e->at);
 	buf_add_char(&st->told, ' ');
 	tellers[e->kind].tell(&t);
@@ -512,7 +512,6 @@ void tell_outcome(struct stage *st)
 	buf_addf(&st->told, " known already: %s",
 	    id_format('c', o->contact.v, text));
 	if (id_is_set(o->message))
-		buf_addf(&st->told, ", %s",
-		    id_format('m', o->message.v, text));
+		buf_addf(&st->told, ", %s", id_format('m', o->message.v, text));
 	buf_add_char(&st->told, '\n');
 }

@@ -45,6 +45,7 @@ default language en;
 data "data";
 log info;
 mime-helper "@MIME@";
+web "@WEB@";
 listen pages   127.0.0.1:@PAGES@;
 listen agents  127.0.0.1:@AGENTS@ tls {
     certificate "cert.pem"; key "key.pem";
@@ -234,9 +235,13 @@ class WebAgent(Speaker):
         super().__init__()
         self.name = name
         self.loop = asyncio.new_event_loop()
-        self.ws = self.loop.run_until_complete(websockets.connect(
-            f"ws://127.0.0.1:{centre.pages}/v1/main/agent",
-            compression=None))
+
+        async def connect():
+            return await websockets.connect(
+                f"ws://127.0.0.1:{centre.pages}/v1/main/agent",
+                compression=None)
+
+        self.ws = self.loop.run_until_complete(connect())
         if login:
             self.login = self.do("login", name=name,
                                  password=PASSWORDS[name], **fields)
@@ -352,7 +357,8 @@ class Centre:
 
     def write_config(self, text):
         for name, value in (("PAGES", self.pages), ("AGENTS", self.agents),
-                            ("GATEWAY", self.gateway_port), ("MIME", MIME)):
+                            ("GATEWAY", self.gateway_port), ("MIME", MIME),
+                            ("WEB", ROOT / "web")):
             text = text.replace(f"@{name}@", str(value))
         (self.dir / "usher.conf").write_text(text)
 
@@ -469,9 +475,9 @@ class Centre:
         agent.do("state", state="ready")
         return agent
 
-    def gateway(self, **fields):
+    def gateway(self, calls=(), **fields):
         gateway = self.keep(Gateway(self, **fields))
-        gateway.welcome()
+        gateway.welcome(calls)
         return gateway
 
     def chat(self, text, key=None, **more):

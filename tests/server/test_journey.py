@@ -164,7 +164,7 @@ def test_a_call_is_held_offered_rung_and_talked(centre):
     contact = arrive(gateway, "call-1", **{"from": "+351912345678"},
                      to="+33155501010")
     ring = gateway.expect("offer", call="call-1")
-    assert ring["to"] == "PJSIP/2001" and ring["agent"] == "maria"
+    assert ring["agent"] == "PJSIP/2001"
     gateway.say("ringing", call="call-1", offer=ring["offer"])
     gateway.say("talking", call="call-1", offer=ring["offer"])
     maria.expect("offer-closed", contact=contact, reason="accepted")
@@ -180,7 +180,7 @@ def test_a_gateway_that_comes_back_is_told_again_what_is_owed(centre):
     gateway.expect("arrived", call="call-2")
     order = gateway.expect("hold", call="call-2")["order"]
     gateway.close()
-    again = centre.gateway(token="a-token-of-the-gateway-pbx1")
+    again = centre.gateway(calls=["call-2"])
     hold = again.expect("hold", call="call-2")
     assert hold["order"] == order
 

@@ -260,7 +260,11 @@ def test_boundary_of_70_is_read_and_71_refused():
 
 def test_boundaries_that_can_be_read_twice_are_refused():
     for value in (b"boundary*=us-ascii''b", b"boundary*0=b; boundary*1=c",
-                  b'boundary="=?us-ascii?q?b?="'):
+                  b'boundary="=?us-ascii?q?b?="', b"boundary=(x)b",
+                  b'boundary (c) = "b"', b'x="y; boundary=b', b"boundary=b c",
+                  b'boundary="b\xe9"', b'boundary=b"c', b"a; boundary=b",
+                  b"boundary=a; boundary=b",
+                  b"boundary=b\r\nContent-Type: text/plain"):
         raw = head(content=b"multipart/mixed; " + value) + b"\r\n"
         assert run(raw)["error"] == "odd-boundary"
 
@@ -270,9 +274,7 @@ def test_parts_hidden_in_odd_headers_still_count():
     for field in (b"CONTENT-TYPE : multipart/mixed; boundary=b\r\n",
                   b"Content-Type:\r\n multipart/mixed;\r\n\tboundary\r\n ="
                   b' "b"\r\n',
-                  b'Content-Type: text/plain; x="; boundary=b"\r\n',
-                  b"Content-Type: text/plain\r\n"
-                  b"Content-Type: multipart/mixed; boundary=b\r\n"):
+                  b"Content-Type: multipart\r\n /\r\n digest; boundary=b;\r\n"):
         assert run(b"From: a@b.example\r\n" + field + b"\r\n" + body)[
             "error"] == "too-many-parts"
 

@@ -428,7 +428,7 @@ static void every_statement_lands_in_the_rules(void **state)
 	    rules_find_skill(r, STR("billing")));
 	assert_int_equal(r->routes[r->route_count - 1].when.step_count, 0);
 	assert_string_equal(r->routes[3].text, "text matches /a\\/b(c|d)/i");
-	assert_int_equal(r->routes[0].line, 45);
+	assert_int_equal(r->routes[0].line, 31);
 	config_free(c);
 }
 
@@ -826,6 +826,33 @@ static void what_cannot_be_read_says_so(void **state)
 
 /* ---- differences ------------------------------------------------------- */
 
+static void a_diff_knows_doors_and_losses(void **state)
+{
+	struct config *from = parse(
+	    "language 1; workspace a; channel chat c { origin "
+	    "\"https://x.example\"; } gateway g { from 127.0.0.1; } channel "
+	    "walkin w { }"
+	    "segment s { language fr; } head start 1m;" ROUTE);
+	struct config *to = parse(
+	    "language 1; workspace b; channel chat c { } gateway g { from "
+	    "127.0.0.1; country FR; } segment s { language pt; } head start "
+	    "2m;" ROUTE);
+	struct buf out = { 0 };
+
+	(void)state;
+	config_diff(from->rules, to->rules, &out);
+	assert_string_equal(out.data,
+	    "workspace a -> b\n"
+	    "channel c: without origin \"https://x.example\"\n"
+	    "gateway g: with country FR\n"
+	    "channel w: removed\n"
+	    "segment s: language fr -> pt\n"
+	    "segment s: head start 1m -> 2m\n");
+	buf_done(&out);
+	config_free(from);
+	config_free(to);
+}
+
 static void a_diff_names_what_changed(void **state)
 {
 	struct config *from = parse(
@@ -885,7 +912,8 @@ static void a_diff_names_what_changed(void **state)
 	"hours office { zone \"Europe/Paris\"; open mon-fri 09:00-18:00; "     \
 	"closed 2026-12-25 \"Christmas\"; }\n"                                 \
 	"channel chat site { } gateway pbx { from 127.0.0.1; }\n"              \
-	"queue a { need a 20+; open office; } queue general { }\n"             \
+	"queue a { need a 20+; open office; }\n"                               \
+	"queue general { when no agents also queue a; }\n"                     \
 	"route { text has \"refund\" -> queue a;\n"                            \
 	"contact.topic = \"a\" and dialled \"+331\" -> queue a;\n"             \
 	"otherwise -> queue general; }\n"
@@ -913,24 +941,24 @@ static void a_failing_test_says_what_came_instead(void **state)
 	assert_int_equal(run, 6);
 	config_notes_show(&notes, &shown);
 	assert_string_equal(shown.data,
-	    "x.conf:11:9: error: test \"bad\": expected queue a, got queue "
+	    "x.conf:12:9: error: test \"bad\": expected queue a, got queue "
 	    "general\n"
 	    "    \texpect queue a; }\n"
 	    "    \t       ^~~~~~~\n"
-	    "    line 8 matched: otherwise\n"
-	    "x.conf:12:66: error: test \"closed\": expected open office, got "
+	    "    line 9 matched: otherwise\n"
+	    "x.conf:13:66: error: test \"closed\": expected open office, got "
 	    "closed office\n"
 	    "    test \"closed\" { at 2026-12-25 10:00; chat site \"Refund!\"; "
 	    "expect open office, voicemail; }\n"
 	    "                                                                 "
 	    "    ^~~~~~~~~~~\n"
-	    "x.conf:12:79: error: test \"closed\": expected voicemail, got "
+	    "x.conf:13:79: error: test \"closed\": expected voicemail, got "
 	    "mail-form\n"
 	    "    test \"closed\" { at 2026-12-25 10:00; chat site \"Refund!\"; "
 	    "expect open office, voicemail; }\n"
 	    "                                                                 "
 	    "                 ^~~~~~~~~\n"
-	    "x.conf:13:55: error: test \"nobody\": expected agent ann, got "
+	    "x.conf:14:55: error: test \"nobody\": expected agent ann, got "
 	    "nobody\n"
 	    "    test \"nobody\" { chat site \"refund\"; ready bob; expect "
 	    "agent ann; }\n"
@@ -939,6 +967,40 @@ static void a_failing_test_says_what_came_instead(void **state)
 	    "    ann: offline\n");
 	config_notes_done(&notes);
 	buf_done(&shown);
+	config_free(c);
+}
+
+static void a_failing_test_says_why_not_this_agent(void **state)
+{
+	struct config *c = parse(
+	    "language 1; skill a; team t { takes chat 1; }\n"
+	    "agent ann { team t; skills a 9; } agent bob { team t; }\n"
+	    "hours h { zone \"UTC\"; open daily 00:00-24:00; }\n"
+	    "channel chat site { } queue general { open h; }\n"
+	    "route { queue general ready < 2 and during h -> queue general; "
+	    "otherwise -> queue general; }\n"
+	    "test \"1\" { chat site; expect agent bob; }\n"
+	    "test \"2\" { chat site; subject \"x\"; ready all; expect "
+	    "nobody; }\n"
+	    "test \"3\" { chat site; expect closed h; }\n"
+	    "test \"4\" { chat site; expect wait; }\n");
+	struct config_notes notes = { 0 };
+	size_t run = 0;
+
+	(void)state;
+	assert_int_equal(config_run_tests(c, &notes, &run), ERR_INVALID);
+	assert_int_equal(notes.count, 4);
+	assert_string_equal(notes.items[0].text,
+	    "test \"1\": expected agent bob, got agent ann");
+	assert_string_equal(notes.items[0].hint,
+	    "bob could take it too");
+	assert_string_equal(
+	    notes.items[1].text, "test \"2\": expected nobody, got agent ann");
+	assert_string_equal(
+	    notes.items[2].text, "test \"3\": expected closed h, got open h");
+	assert_string_equal(notes.items[3].text,
+	    "test \"4\": expected wait, got an open queue");
+	config_notes_done(&notes);
 	config_free(c);
 }
 
@@ -956,7 +1018,7 @@ static void try_tells_the_story(void **state)
 	    "\"at\":\"2026-11-23T09:00:00.000Z\",\"queue\":\"a\","
 	    "\"agent\":\"ann\""));
 	assert_non_null(strstr(out.data,
-	    "\"reasons\":[\"line 6: text has \\\"refund\\\" -> queue a\","
+	    "\"reasons\":[\"line 7: text has \\\"refund\\\" -> queue a\","
 	    "\"office is open\",\"agent ann: nobody else could\"]"));
 	buf_clear(&out);
 	assert_int_equal(config_try(c, STR("chat site; ready nobody"),
@@ -964,6 +1026,16 @@ static void try_tells_the_story(void **state)
 	    0);
 	assert_non_null(strstr(out.data, "\"queue\":\"general\""));
 	assert_non_null(strstr(out.data, "\"agent\":null"));
+	assert_non_null(
+	    strstr(out.data, "\"ladder\":[\"when no agents also queue a\"]"));
+	buf_clear(&out);
+	assert_int_equal(config_try(c, STR("chat site \"refund\""),
+	                     STR("2026-12-25 10:00"), 0, &out, &why),
+	    0);
+	assert_non_null(
+	    strstr(out.data, "\"open\":false,\"closed\":\"mail-form\""));
+	assert_non_null(
+	    strstr(out.data, "a closed queue answers chat with mail-form"));
 	buf_clear(&out);
 	assert_int_equal(
 	    config_try(c, STR("chat sit"), STR_NONE, 0, &out, &why),
@@ -1103,7 +1175,7 @@ static void every_example_of_the_manual_is_true(void **state)
 		buf_done(&shown);
 		at = end + 2;
 	}
-	assert_true(examples >= 10);
+	assert_int_equal(examples, 8);
 	mem_free(text);
 }
 
@@ -1129,8 +1201,10 @@ int main(void)
 		cmocka_unit_test(includes_have_a_depth),
 		cmocka_unit_test(nothing_is_included_into_a_text),
 		cmocka_unit_test(what_cannot_be_read_says_so),
+		cmocka_unit_test(a_diff_knows_doors_and_losses),
 		cmocka_unit_test(a_diff_names_what_changed),
 		cmocka_unit_test(a_failing_test_says_what_came_instead),
+		cmocka_unit_test(a_failing_test_says_why_not_this_agent),
 		cmocka_unit_test(try_tells_the_story),
 		cmocka_unit_test(try_without_a_date_means_now_and_next),
 		cmocka_unit_test(ten_thousand_agents_load_and_are_found),

@@ -133,7 +133,7 @@ static const struct wrong table[] = {
 	    "4:17+6 error: a backslash here stands before n, t, \" or \\ "
 	    "only" },
 	{ false, "queu a { }",
-	    "4:1+4 error: there is no statement \"queu\" | did you mean "
+	    "4:1+4 error: a config has no statement \"queu\" | did you mean "
 	    "\"queue\"?" },
 	{ false, "}",
 	    "4:1+1 error: this } closes nothing" },
@@ -299,8 +299,8 @@ static const struct wrong table[] = {
 	    "4:5+4 error: a level is error, warn, info or debug | as in: "
 	    "log info;" },
 	{ false, "data \"a\"; data \"b\";",
-	    "4:11+4 error: data stands here a second time | the first is "
-	    "x.conf:4" },
+	    "4:11+4 error: data stands here a second time | the first is on "
+	    "line 4" },
 	{ false, "default language english;",
 	    "4:18+7 error: a language has two small letters, such as fr "
 	    "| as in: default language en;" },
@@ -504,6 +504,278 @@ static const struct wrong table[] = {
 	    "billing; }",
 	    "4:53+1 error: , is too much here | as in: channel chat -> "
 	    "queue support;" },
+	{ false,
+	    "channel mail a { address \"x@y.example\"; } channel mail b { address "
+	    "\"x@y.example\"; }",
+	    "4:56+1 error: channel a has the same address" },
+	{ false,
+	    "queue general { } route { text has \"x\" -> queue general; language "
+	    "fr -> queue general; text has \"X\" -> queue general; otherwise -> "
+	    "queue general; }",
+	    "4:88+12 error: this rule is never reached | line 4 asks the same" },
+	{ false, "channel mail a { address \"a@b\"; token file \"x\"; secret "
+	    "file \"y\"; }",
+	    "4:49+6 error: a door has one secret, and it is named above" },
+	{ false, "channel mail a { address \"a@b\"; token \"x\"; token file; }",
+	    "4:39+3 error: a secret is never written in a config | "
+	    "write: token file \"NAME\"; and put it in that file\n4:44+5 "
+	    "error: token stands here a second time | the first is on "
+	    "line 4" },
+	{ false, "channel mail a { address help; }",
+	    "4:26+4 error: an address in quotes is expected here, not "
+	    "help | as in: address \"help@acme.example\";" },
+	{ false, "channel chat a { brand; trust dkim; } brand b { }",
+	    "4:23+1 error: a brand is missing | as in: brand acme;" },
+	{ false, "channel fax a { origin \"https://a.example\"; }",
+	    "4:13+1 warning: an origin means something to a chat channel "
+	    "only\n0:0+1 warning: there is no agent" },
+	{ false, "gateway a { from 127.0.0.1; country; }",
+	    "4:36+1 error: a country such as FR is missing | as in: "
+	    "country FR;" },
+	{ false, "segment x { language fr; } tail start 2m;",
+	    "4:28+4 error: head is expected here, not tail | as in: "
+	    "segment vip { customer.tier = \"gold\"; } head start 2m;" },
+	{ false, "segment x { language fr; };",
+	    "0:0+1 warning: there is no agent" },
+	{ false, "segment x { language fr; channel chat; } head start 2m;",
+	    "4:26+7 error: channel has no place here | a statement "
+	    "begins with a word and ends with ;" },
+	{ false, "hours a { zone \"UTC\"; open 09:00-10:00; }",
+	    "4:28+5 error: a day such as mon or mon-fri is expected "
+	    "here, not 09:00 | as in: open mon-fri 09:00-12:30, "
+	    "13:30-18:00;" },
+	{ false, "hours a { zone \"UTC\"; open mon 09:00 10:00; }",
+	    "4:38+5 error: - and a time are expected here | as in: open "
+	    "mon-fri 09:00-12:30, 13:30-18:00;" },
+	{ false, "hours a { zone \"UTC\"; open 2026-12-24; closed every 12-25 "
+	    "x; }",
+	    "4:38+1 error: a time is missing | as in: open mon-fri "
+	    "09:00-12:30, 13:30-18:00;\n4:59+1 error: x is too much here "
+	    "| as in: closed 2026-12-25 \"Christmas\";" },
+	{ false, "hours a { zone \"UTC\"; zone \"UTC\"; open mon-sunday "
+	    "09:00-10:00; }",
+	    "4:23+4 error: zone stands here a second time | the first is "
+	    "on line 4\n4:40+10 error: days are mon tue wed thu fri sat "
+	    "sun, mon-fri or daily | as in: open mon-fri 09:00-12:30, "
+	    "13:30-18:00;" },
+	{ false, "hours a { zone \"UTC\"; }",
+	    "4:7+1 warning: these hours are never open\n0:0+1 warning: "
+	    "there is no agent" },
+	{ false, "queue general { } route { text \"x\" -> queue general; "
+	    "otherwise -> queue general; }",
+	    "4:32+3 error: has or matches is expected here | as in: text "
+	    "has \"invoice\", \"refund\"" },
+	{ false, "queue general { } route { dialled 123 -> queue general; "
+	    "otherwise -> queue general; }",
+	    "4:35+3 error: a number in quotes is expected here, not 123 "
+	    "| as in: dialled \"+33155501010\"" },
+	{ false, "queue general { } route { language english -> queue "
+	    "general; otherwise -> queue general; }",
+	    "4:36+7 error: a language has two small letters, such as fr "
+	    "| as in: language fr" },
+	{ false, "queue general { } route { text matches \"x\" -> queue "
+	    "general; otherwise -> queue general; }",
+	    "4:40+3 error: a pattern such as /invoice/i is expected "
+	    "here, not \"x\" | as in: text has \"invoice\", \"refund\"" },
+	{ false, "queue general { } route { queue general waiting 20 -> queue "
+	    "general; otherwise -> queue general; }",
+	    "4:49+2 error: a comparison such as > 20 is expected here, "
+	    "not 20 | as in: queue general waiting > 20" },
+	{ false, "queue general { } route { contact.a > \"x\" -> queue "
+	    "general; otherwise -> queue general; }",
+	    "4:39+3 error: a number is expected here, not \"x\" | as in: "
+	    "customer.tier = \"gold\"" },
+	{ false, "gateway a { from 127.0.0.1; } gateway b { from 127.0.0.1; } "
+	    "agent m { team day; phone \"1\"; }",
+	    "4:90+1 error: via which gateway? | as in: phone "
+	    "\"PJSIP/2001\" via pbx1;" },
+	{ false, "agent m \"M\" { team day; label \"N\"; }",
+	    "4:31+3 error: the label stands behind the name already | as "
+	    "in: label \"Maria Costa\";" },
+	{ false, "agent m 5 { team day; }",
+	    "4:9+1 error: 5 is too much here | as in: agent maria "
+	    "\"Maria Costa\" { team day; }" },
+	{ false, "agent m { team day; skills nothing 5; }",
+	    "4:28+7 error: no skill is called \"nothing\"" },
+	{ false, "agent m { team day; phone \"1\" via nobody; }",
+	    "4:35+6 error: no channel or gateway is called \"nobody\"" },
+	{ false, "queue a { need billing 1+; need billing 2+; }",
+	    "4:33+7 error: this is asked for a second time | as in: need "
+	    "billing 60+, language of contact;" },
+	{ false, "queue a { closed { mail bounce; } }",
+	    "4:25+6 error: a closed queue answers with wait, voicemail, "
+	    "mail-form or refuse | as in: phone voicemail;" },
+	{ false, "queue a { need no language of contact; }",
+	    "4:19+8 error: nothing before asks for this | as in: need "
+	    "billing 60+, language of contact;" },
+	{ false, "queue a { after 5s or no agents queue general; }",
+	    "4:33+5 error: also is expected here, not queue | as in: "
+	    "after 30s need billing 20+; or: after 2m or no agents also "
+	    "queue general;" },
+	{ false, "queue a { when after 5s also queue general; ring 5s { } }",
+	    "4:45+4 error: ring has no block | as in: ring 20s;" },
+	{ false, "queue a b { }",
+	    "4:9+1 error: b is too much here | as in: queue billing { "
+	    "need billing 60+; }" },
+	{ false, "queue;",
+	    "4:6+1 error: a name is missing | as in: queue billing { "
+	    "need billing 60+; }" },
+	{ false, "standard a { within 4h; answer 80% within 20s; }",
+	    "4:25+6 error: the time to answer is said already | as in: "
+	    "answer 80% within 20s per 30m;" },
+	{ false, "standard a { answer 80% within 20s; within 4h; }",
+	    "4:37+6 error: the time to answer is said already | as in: "
+	    "within 4h of office;" },
+	{ false, "standard a { answer 80% within 5m; alarm after 20s; }",
+	    "4:10+1 warning: the alarm comes before the answer is "
+	    "due\n0:0+1 warning: there is no agent" },
+	{ false, "brand a { signature file acme; name Acme; }",
+	    "4:26+4 error: a file is expected here, not acme | as in: "
+	    "signature file \"acme.txt\";\n4:37+4 error: a name in "
+	    "quotes is expected here, not Acme | as in: name \"Acme\";" },
+	{ false, "data \"\"; web; log;",
+	    "4:6+2 error: a directory is missing | as in: data "
+	    "\"/var/lib/usher\";\n4:13+1 error: a directory is missing | "
+	    "as in: web \"/usr/share/usher/web\";\n4:18+1 error: a level "
+	    "is missing | as in: log info;" },
+	{ false, "listen; listen pages; listen control; listen agents "
+	    "\"127.0.0.1:1\" { }",
+	    "4:7+1 error: pages, agents, gateway or control is missing | "
+	    "as in: listen pages 0.0.0.0:7443 tls { certificate "
+	    "\"cert.pem\"; key \"key.pem\"; }\n4:21+1 error: an address "
+	    "and port is missing | as in: listen pages 0.0.0.0:7443 tls "
+	    "{ certificate \"cert.pem\"; key \"key.pem\"; }\n4:37+1 "
+	    "error: the path of a socket is missing | as in: listen "
+	    "pages 0.0.0.0:7443 tls { certificate \"cert.pem\"; key "
+	    "\"key.pem\"; }\n4:66+1 error: a block follows tls only | as "
+	    "in: listen pages 0.0.0.0:7443 tls { certificate "
+	    "\"cert.pem\"; key \"key.pem\"; }" },
+	{ false, "listen control "
+	    "\"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\";",
+	    "4:16+110 error: the path of a socket has at most 107 bytes "
+	    "| as in: listen pages 0.0.0.0:7443 tls { certificate "
+	    "\"cert.pem\"; key \"key.pem\"; }" },
+	{ false, "workspace main { }",
+	    "4:1+9 error: workspace has no block | as in: workspace main;" },
+	{ false, "skill a b; skill;",
+	    "4:9+1 error: b is too much here | as in: skill billing, "
+	    "lang.fr \"French\";\n4:17+1 error: a name is missing | as "
+	    "in: skill billing, lang.fr \"French\";" },
+	{ false, "channel; channel chat; channel chat 5 { }",
+	    "4:8+1 error: a kind of channel is missing | as in: channel "
+	    "mail help { address \"help@acme.example\"; }\n4:22+1 error: "
+	    "a name is missing | as in: channel mail help { address "
+	    "\"help@acme.example\"; }\n4:37+1 error: a name is expected "
+	    "here, not 5 | as in: channel mail help { address "
+	    "\"help@acme.example\"; }" },
+	{ false, "test { }",
+	    "4:5+1 error: the name of the test is missing | as in: test "
+	    "\"refund\" { chat site \"refund\"; expect queue billing; }" },
+	{ false, "channel chat s { } test \"t\" { chat s; chat s; zone "
+	    "\"Mars\"; at mon; }",
+	    "4:39+4 error: a test is about one contact | as in: chat "
+	    "site \"refund please\";\n4:52+6 error: no time zone is "
+	    "called \"Mars\"\n4:66+1 error: a time such as 10:00 is "
+	    "missing | as in: at 2026-12-25 10:00; or: at mon 10:00;" },
+	{ false, "channel chat s { } test \"t\" { chat s; from here \"x\"; "
+	    "from phone 5; attribute a b; attribute; ready bob; }",
+	    "4:44+4 error: this is phone, mail, handle, account or "
+	    "visitor | as in: from phone \"+351912345678\";\n4:65+1 "
+	    "error: a text in quotes is expected here, not 5 | as in: "
+	    "from phone \"+351912345678\";\n4:80+1 error: a text in "
+	    "quotes or a number is missing | as in: attribute "
+	    "customer.tier = \"gold\";\n4:92+1 error: a name is missing "
+	    "| as in: attribute customer.tier = \"gold\";\n4:100+3 "
+	    "error: no agent is called \"bob\"" },
+	{ false, "channel chat s { } test \"t\" { chat s; }",
+	    "4:20+4 warning: this test expects nothing\n0:0+1 warning: "
+	    "there is no agent" },
+	{ false, "channel chat s { } hours a { zone \"UTC\"; open mon "
+	    "09:00-10:00; } hours b { zone \"Europe/Paris\"; open mon "
+	    "09:00-10:00; } test \"t\" { at mon 09:00; chat s; expect "
+	    "nobody; }",
+	    "4:121+4 error: hours lie in several zones: which one is "
+	    "meant? | as in: zone \"Europe/Paris\";" },
+	{ false, "queue "
+	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+	    "aaaaaaa { }",
+	    "4:7+65 error: a name has at most 64 characters" },
+	{ false, "gateway a { from 127.0.0.1; trust caller maybe; }",
+	    "4:42+5 error: yes or no is expected here, not maybe | as "
+	    "in: trust caller yes;" },
+	{ false, "include x;",
+	    "4:1+7 error: nothing is included here" },
+	{ false, "skill a",
+	    "5:1+5 error: queue is too much here | is the ; missing at "
+	    "the end of line 4?" },
+	{ false, "queue general { } route { otherwise -> queue general; } "
+	    "skill billing2",
+	    "4:71+1 error: ; is missing" },
+	{ false, "queue a { need billing 1+ ( ; ring 5s; }",
+	    "4:27+1 error: ( has no place here | is a ; missing before "
+	    "it?" },
+	{ false, "queue a -> b { ring 5x; }",
+	    "4:9+2 error: -> has no place here | is a ; missing before "
+	    "it?\n4:21+2 error: this is neither a number nor a duration "
+	    "| units are ms, s, m, h and d, as in 90s" },
+	{ false, "segment { language fr; } head start 1m;",
+	    "4:9+1 error: a name is missing | as in: segment vip { "
+	    "customer.tier = \"gold\"; } head start 2m;" },
+	{ false, "segment x language fr; queue z { rin 5s; }",
+	    "4:11+8 error: language has no place here | a statement "
+	    "begins with a word and ends with ;\n4:34+3 error: a queue "
+	    "has no statement \"rin\" | did you mean \"ring\"?" },
+	{ false, "queue general { } route { chanel chat -> queue general; "
+	    "otherwise -> queue general; }",
+	    "4:27+6 error: a condition cannot begin with \"chanel\" | "
+	    "did you mean \"channel\"?" },
+	{ false, "skill a\nqueue general { ring 2x; }",
+	    "5:1+5 error: queue is too much here | is the ; missing at "
+	    "the end of line 4?\n5:22+2 error: this is neither a number "
+	    "nor a duration | units are ms, s, m, h and d, as in 90s" },
+	{ false, "queue b { need billing 5+\n    ring 5s\n    clozed { }\n    "
+	    "open always; }",
+	    "5:5+4 error: ring is too much here | is the ; missing at "
+	    "the end of line 4?\n6:5+6 error: clozed is too much here | "
+	    "is the ; missing at the end of line 5?" },
+	{ false, "team x { takes phone 1\n}\nagent m { team x\n skills "
+	    "billing 5; }",
+	    "4:23+1 error: ; is missing\n7:2+6 error: skills is too much "
+	    "here | is the ; missing at the end of line 6?" },
+	{ false, "log info\nworkspace x\nskill z\nsegment q { language fr; } "
+	    "head start 1m;",
+	    "5:1+9 error: workspace is too much here | is the ; missing "
+	    "at the end of line 4?\n6:1+5 error: skill is too much here "
+	    "| is the ; missing at the end of line 5?\n7:1+7 error: "
+	    "segment is too much here | is the ; missing at the end of "
+	    "line 6?\n7:28+4 error: a config has no statement \"head\" | "
+	    "did you mean \"team\"?" },
+	{ false, "segment { language fr; } head start 1m; segment \"9\" { "
+	    "language fr; };",
+	    "4:9+1 error: a name is missing | as in: segment vip { "
+	    "customer.tier = \"gold\"; } head start 2m;\n4:49+3 error: a "
+	    "name begins with a letter and is made of a-z, 0-9, _ . and -" },
+	{ false, "agent m \"M\" \"N\" { team day; }",
+	    "4:13+3 error: \"N\" is too much here | as in: agent maria "
+	    "\"Maria Costa\" { team day; }" },
+	{ false, "channel chat s t { }",
+	    "4:16+1 error: t is too much here | as in: channel mail help "
+	    "{ address \"help@acme.example\"; }" },
+	{ false, "queue general { } route { channel chat -> queue general; "
+	    "otherwise -> queue general }",
+	    "4:84+1 error: ; is missing" },
+	{ false, "queue general { } route { channel chat ) -> queue general; "
+	    "otherwise -> queue general; }",
+	    "4:39+1 error: -> is missing behind this condition | as in: "
+	    "channel chat -> queue support;" },
+	{ false, "queue general { } route { channel chat -> queue general ( ; "
+	    "otherwise -> queue general; }",
+	    "4:57+1 error: ( has no place here | is a ; missing before "
+	    "it?" },
+	{ false, "queue z\nroute { a; b 5; }\n# queue general { route {",
+	    "5:1+5 error: route is too much here | is the ; missing at the "
+	    "end of line 4?" },
 };
 /* clang-format on */
 
@@ -513,7 +785,8 @@ static void make_text(const struct wrong *w, struct buf *out)
 		buf_add_text(out, w->text);
 		return;
 	}
-	buf_addf(out, "language 1;\nskill billing, lang.fr;\nteam day { }\n%s\n",
+	buf_addf(out,
+	    "language 1;\nskill billing, lang.fr;\nteam day { }\n%s\n",
 	    w->text);
 	if (strstr(w->text, "queue general {") == NULL)
 		buf_add_text(out, "queue general { }\n");
@@ -637,10 +910,69 @@ static void a_flood_of_errors_is_bounded(void **state)
 	assert_int_equal(notes.count, 200);
 	assert_int_equal(notes.errors, 5001);
 	config_notes_show(&notes, &shown);
-	assert_non_null(strstr(shown.data, "... and more (5001 errors in all)"));
+	assert_non_null(
+	    strstr(shown.data, "... and more (5001 errors in all)"));
 	config_notes_done(&notes);
 	buf_done(&text);
 	buf_done(&shown);
+}
+
+static void counts_are_limited(void **state)
+{
+	struct config_notes notes = { 0 };
+	struct config *c = NULL;
+	struct buf text = { 0 };
+
+	(void)state;
+	buf_add_text(&text, "language 1; queue general { }\n"
+	                    "route { otherwise -> queue general; }\n");
+	for (int i = 0; i < 66; i++)
+		buf_addf(
+		    &text, "segment s%d { language fr; } head start 1s;\n", i);
+	assert_int_equal(
+	    config_parse("x", buf_str(&text), &c, &notes), ERR_INVALID);
+	assert_int_equal(notes.errors, 2);
+	assert_int_equal(notes.items[0].line, 67);
+	assert_string_equal(
+	    notes.items[0].text, "one segment too many: at most 64");
+	config_notes_done(&notes);
+	buf_clear(&text);
+	buf_add_text(&text, "language 1; queue general { }\nroute {\n");
+	for (int i = 0; i < 1025; i++)
+		buf_addf(&text, "contact.a = \"%d\" -> queue general;\n", i);
+	buf_add_text(&text, "otherwise -> queue general; }\n");
+	assert_int_equal(
+	    config_parse("x", buf_str(&text), &c, &notes), ERR_INVALID);
+	assert_int_equal(notes.errors, 1);
+	assert_int_equal(notes.items[0].line, 1027);
+	assert_string_equal(notes.items[0].text,
+	    "at most 1024 different questions in one config");
+	config_notes_done(&notes);
+	buf_done(&text);
+}
+
+/* Left-deep and right-deep, in words, brackets and negations. */
+static void depth_is_limited(void **state)
+{
+	static const char *const open[] = { "channel chat and ", "not ", "(",
+		"a { ", "channel chat and (language fr or " };
+
+	(void)state;
+	for (size_t i = 0; i < countof(open); i++) {
+		struct config_notes notes = { 0 };
+		struct config *c = NULL;
+		struct buf text = { 0 };
+
+		buf_addf(&text, "language 1; %s", i == 3 ? "" : "route { ");
+		for (int n = 0; n < 100000; n++)
+			buf_add_text(&text, open[i]);
+		assert_int_equal(
+		    config_parse("x", buf_str(&text), &c, &notes), ERR_INVALID);
+		assert_int_equal(notes.errors, 1);
+		assert_non_null(strstr(notes.items[0].text, "too"));
+		config_notes_done(&notes);
+		buf_done(&text);
+	}
 }
 
 static void control_characters_never_reach_the_terminal(void **state)
@@ -651,8 +983,7 @@ static void control_characters_never_reach_the_terminal(void **state)
 	struct buf shown = { 0 };
 
 	(void)state;
-	assert_int_equal(
-	    config_parse("x", STR(text), &c, &notes), ERR_INVALID);
+	assert_int_equal(config_parse("x", STR(text), &c, &notes), ERR_INVALID);
 	config_notes_show(&notes, &shown);
 	assert_null(strchr(shown.data, 0x1b));
 	assert_non_null(strstr(shown.data, "a control character in a text"));
@@ -667,8 +998,7 @@ static void what_is_not_utf8_is_refused_where_it_stands(void **state)
 	struct config *c = NULL;
 
 	(void)state;
-	assert_int_equal(
-	    config_parse("x", STR(text), &c, &notes), ERR_INVALID);
+	assert_int_equal(config_parse("x", STR(text), &c, &notes), ERR_INVALID);
 	assert_int_equal(notes.errors, 1);
 	assert_string_equal(notes.items[0].text, "this is not UTF-8 text");
 	assert_int_equal(notes.items[0].line, 2);
@@ -683,6 +1013,8 @@ int main(void)
 		cmocka_unit_test(five_mistakes_are_found_in_one_pass),
 		cmocka_unit_test(a_note_shows_line_caret_and_hint),
 		cmocka_unit_test(a_flood_of_errors_is_bounded),
+		cmocka_unit_test(counts_are_limited),
+		cmocka_unit_test(depth_is_limited),
 		cmocka_unit_test(control_characters_never_reach_the_terminal),
 		cmocka_unit_test(what_is_not_utf8_is_refused_where_it_stands),
 	};

@@ -4,6 +4,8 @@
  */
 #include "net_house.h"
 
+#include <unistd.h>
+
 #include "net/limits.h"
 
 /* ---- lines ---------------------------------------------------------------- */
@@ -288,6 +290,33 @@ static void a_callback_may_close_another_peer(void **state)
 	house_heard(h, "open; open; x; gone us; ");
 	net_memory_hang_up(p);
 	net_memory_hang_up(q);
+	house_free(h);
+}
+
+static void close_then_wait(void *arg)
+{
+	struct house *h = arg;
+
+	if (str_is(buf_str(&h->journal), "open; gone us; "))
+		loop_stop(h->loop);
+	else
+		net_close(h->net, h->peer, 1000, "");
+}
+
+/* The peer goes after the turn that closed it: what upstairs made of `gone`
+ * must not wait for some socket to speak. */
+static void a_gone_peer_makes_another_turn(void **state)
+{
+	struct house *h = house_new(NET_LINES, NULL);
+	struct net_pipe *p = house_dial(h);
+
+	(void)state;
+	alarm(20); /* or this waits for an hour */
+	loop_wake(h->loop);
+	loop_run(h->loop, close_then_wait, h);
+	alarm(0);
+	house_heard(h, "open; gone us; ");
+	net_memory_hang_up(p);
 	house_free(h);
 }
 
@@ -591,6 +620,27 @@ static void strangers_from_one_address_are_limited(void **state)
 	house_free(h);
 }
 
+static void the_trusted_do_not_give_their_place_twice(void **state)
+{
+	static const struct net_limits limits = { .per_address_max = 1 };
+	struct house *h = house_new(NET_LINES, &limits);
+	struct net_pipe *p = house_dial(h);
+	struct net_pipe *q, *r;
+
+	(void)state;
+	net_trust(h->net, h->peer);
+	net_trust(h->net, h->peer);
+	q = house_dial(h);
+	assert_false(net_memory_is_closed(q));
+	net_memory_hang_up(p);
+	loop_poll(h->loop);
+	r = house_dial(h);
+	assert_true(net_memory_is_closed(r));
+	net_memory_hang_up(q);
+	net_memory_hang_up(r);
+	house_free(h);
+}
+
 static void gateways_are_not_counted_by_address(void **state)
 {
 	static const struct net_limits limits = { .per_address_max = 1 };
@@ -671,6 +721,44 @@ static void addresses_are_counted_as_their_owners(void **state)
 	    limits_key(STR("2001:db8:0:1::1")));
 }
 
+/* ---- memory --------------------------------------------------------------- */
+
+static void echo(struct house *h, struct str text)
+{
+	net_send(h->net, h->peer, text);
+}
+
+/* Whatever allocation fails: at worst this one peer is lost, nothing leaks,
+ * and the next one is served as if nothing had been. */
+static void running_out_of_memory_costs_one_peer(void **state)
+{
+	struct house *h;
+	struct net_pipe *p, *q;
+	size_t n;
+
+	(void)state;
+	for (n = 1; n < 40; n++) {
+		h = house_new(NET_LINES, NULL);
+		h->on_message = echo;
+		p = house_dial(h);
+		mem_fail_after(n);
+		net_mark(h->net, 5);
+		house_say(p, "half of a li");
+		house_say(p, "ne\nand another one\n");
+		net_release(h->net, 5);
+		loop_poll(h->loop);
+		mem_fail_after(0);
+		buf_clear(&h->journal);
+		q = house_dial(h);
+		house_say(q, "well?\n");
+		loop_poll(h->loop);
+		house_gets_with(q, "well?\n");
+		net_memory_hang_up(p);
+		net_memory_hang_up(q);
+		house_free(h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -685,6 +773,7 @@ int main(void)
 		cmocka_unit_test(a_callback_may_close_its_own_peer),
 		cmocka_unit_test(open_may_close_its_own_peer),
 		cmocka_unit_test(a_callback_may_close_another_peer),
+		cmocka_unit_test(a_gone_peer_makes_another_turn),
 		cmocka_unit_test(the_net_may_go_before_its_clients),
 		cmocka_unit_test(peers_outlive_their_listener),
 		cmocka_unit_test(writes_wait_for_their_mark),
@@ -698,10 +787,12 @@ int main(void)
 		cmocka_unit_test(a_reader_that_reads_has_no_backlog),
 		cmocka_unit_test(a_peer_that_takes_nothing_is_dropped_in_time),
 		cmocka_unit_test(strangers_from_one_address_are_limited),
+		cmocka_unit_test(the_trusted_do_not_give_their_place_twice),
 		cmocka_unit_test(gateways_are_not_counted_by_address),
 		cmocka_unit_test(the_last_fifth_is_not_for_customers),
 		cmocka_unit_test(an_address_may_be_refused_by_the_app),
 		cmocka_unit_test(addresses_are_counted_as_their_owners),
+		cmocka_unit_test(running_out_of_memory_costs_one_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

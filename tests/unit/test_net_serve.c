@@ -157,6 +157,55 @@ static void who_does_not_read_answers_is_not_listened_to(void **state)
 	leave(h, p);
 }
 
+/* ... and what he sends on stays with him, until there is room for it. */
+static void what_nobody_takes_is_not_read(void **state)
+{
+	struct house *h = house_new(NET_HTTP, NULL);
+	struct net_pipe *p = house_dial(h);
+	struct buf b = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 900; i++)
+		buf_addf(&b, "GET / HTTP/1.1\r\nHost: a\r\nX: %0200d\r\n\r\n",
+		    1);
+	assert_true(b.len > 150000);
+	net_memory_write(p, buf_str(&b));
+	for (i = 0; i < 10; i++)
+		loop_poll(h->loop);
+	house_heard(h, "GET /; ");
+	assert_in_range(house_stats(h).bytes_in, 65536, 2 * 65536);
+	house_answer(h, "<first>");
+	net_memory_hang_up(p);
+	loop_poll(h->loop);
+	house_heard(h, "gone error; "); /* nobody took the answer */
+	buf_done(&b);
+	house_free(h);
+}
+
+static void what_was_not_read_is_read_later(void **state)
+{
+	struct house *h = house_new(NET_HTTP, NULL);
+	struct net_pipe *p = house_dial(h);
+	struct buf b = { 0 };
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 9; i++)
+		buf_addf(&b, "POST / HTTP/1.1\r\nHost: a\r\n"
+			     "Content-Length: 20000\r\n\r\n%20000d", 1);
+	h->body_max = 20000;
+	net_memory_write(p, buf_str(&b));
+	h->on_request = answer_at_once;
+	house_answer(h, "<first>");
+	for (i = 0; i < 20; i++)
+		loop_poll(h->loop);
+	assert_int_equal(house_stats(h).bytes_in, b.len);
+	assert_bodies(p, "<first></></></></></></></></>");
+	buf_done(&b);
+	leave(h, p);
+}
+
 /* ---- keeping alive -------------------------------------------------------- */
 
 static void close_is_kept_as_a_promise(void **state)
@@ -439,6 +488,35 @@ static void an_answer_may_take_its_time(void **state)
 	leave(h, p);
 }
 
+/* ---- memory --------------------------------------------------------------- */
+
+static void running_out_of_memory_costs_one_peer(void **state)
+{
+	struct house *h;
+	struct net_pipe *p, *q;
+	size_t n;
+
+	(void)state;
+	for (n = 1; n < 40; n++) {
+		h = answering_house();
+		p = house_dial(h);
+		mem_fail_after(n);
+		net_mark(h->net, 5);
+		house_say(p, "POST /a%20b HTTP/1.1\r\nHost: a\r\n");
+		house_say(p, "Content-Length: 4\r\n\r\nab");
+		house_say(p, "cd" GET("/2"));
+		net_release(h->net, 5);
+		loop_poll(h->loop);
+		mem_fail_after(0);
+		q = house_dial(h);
+		house_say(q, GET("/3"));
+		assert_bodies(q, "</3>");
+		net_memory_hang_up(p);
+		net_memory_hang_up(q);
+		house_free(h);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -447,6 +525,8 @@ int main(void)
 		cmocka_unit_test(held_answers_keep_their_order),
 		cmocka_unit_test(a_crowd_of_pipelined_requests_takes_turns),
 		cmocka_unit_test(who_does_not_read_answers_is_not_listened_to),
+		cmocka_unit_test(what_nobody_takes_is_not_read),
+		cmocka_unit_test(what_was_not_read_is_read_later),
 		cmocka_unit_test(close_is_kept_as_a_promise),
 		cmocka_unit_test(http_1_0_closes_unless_asked_not_to),
 		cmocka_unit_test(a_connection_carries_a_thousand_requests),
@@ -462,6 +542,7 @@ int main(void)
 		cmocka_unit_test(a_head_must_come_in_time),
 		cmocka_unit_test(a_body_must_keep_a_pace),
 		cmocka_unit_test(an_answer_may_take_its_time),
+		cmocka_unit_test(running_out_of_memory_costs_one_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -662,6 +662,36 @@ static void pongs_nobody_reads_are_a_backlog_too(void **state)
 	leave(h, p);
 }
 
+static void running_out_of_memory_costs_one_peer(void **state)
+{
+	struct buf b = { 0 };
+	struct house *h;
+	struct net_pipe *p, *q;
+	size_t n;
+
+	(void)state;
+	add_frame(&b, 0x01, STR("in "));
+	add_frame(&b, 0x89, STR("ping"));
+	add_frame(&b, 0x80, STR("two"));
+	for (n = 1; n < 60; n++) {
+		h = ws_house(NULL);
+		h->on_message = echo;
+		p = house_dial(h);
+		mem_fail_after(n);
+		house_say(p, HANDSHAKE);
+		net_memory_write(p, buf_str(&b));
+		loop_poll(h->loop);
+		mem_fail_after(0);
+		buf_clear(&h->journal);
+		q = ws_dial(h);
+		say_frame(q, 0x81, STR("well?"));
+		gets_frame(q, 0x81, STR("well?"));
+		net_memory_hang_up(q);
+		leave(h, p);
+	}
+	buf_done(&b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -689,6 +719,7 @@ int main(void)
 		cmocka_unit_test(who_misses_two_pings_is_gone),
 		cmocka_unit_test(a_silent_socket_is_closed),
 		cmocka_unit_test(pongs_nobody_reads_are_a_backlog_too),
+		cmocka_unit_test(running_out_of_memory_costs_one_peer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
