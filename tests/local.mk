@@ -66,6 +66,8 @@ unit_tests += tests/unit/test_base_work
 tests_unit_test_base_work_LDADD = $(KIT) $(BASE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_channel_chat
 tests_unit_test_channel_chat_LDADD = $(KIT) $(CHANNEL_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_channel_mail
+tests_unit_test_channel_mail_LDADD = $(KIT) $(CHANNEL_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_channel_number
 tests_unit_test_channel_number_LDADD = $(KIT) $(CHANNEL_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_channel_phone
@@ -102,12 +104,16 @@ unit_tests += tests/unit/test_net_serve
 tests_unit_test_net_serve_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_net_ws
 tests_unit_test_net_ws_LDADD = $(KIT) $(NET_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_route_law
+tests_unit_test_route_law_LDADD = $(KIT) $(ROUTE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_route_oracle
 tests_unit_test_route_oracle_LDADD = $(KIT) $(ROUTE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_route_policy
 tests_unit_test_route_policy_LDADD = $(KIT) $(ROUTE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_route_step
 tests_unit_test_route_step_LDADD = $(KIT) $(ROUTE_LIBS) $(CMOCKA_LIBS)
+unit_tests += tests/unit/test_server_house
+tests_unit_test_server_house_LDADD = $(KIT) $(HOUSE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_store_care
 tests_unit_test_store_care_LDADD = $(KIT) $(STORE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_store_engine
@@ -119,11 +125,11 @@ tests_unit_test_store_record_LDADD = $(KIT) $(STORE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_store_recover
 tests_unit_test_store_recover_LDADD = $(KIT) $(STORE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_tools_line_edit
-tests_unit_test_tools_line_edit_LDADD = $(KIT) $(HOUSE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_tools_line_edit_LDADD = $(KIT) libtools.a $(BASE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_tools_shift
-tests_unit_test_tools_shift_LDADD = $(KIT) $(HOUSE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_tools_shift_LDADD = $(KIT) libtools.a $(BASE_LIBS) $(CMOCKA_LIBS)
 unit_tests += tests/unit/test_tools_table
-tests_unit_test_tools_table_LDADD = $(KIT) $(HOUSE_LIBS) $(CMOCKA_LIBS)
+tests_unit_test_tools_table_LDADD = $(KIT) libtools.a $(BASE_LIBS) $(CMOCKA_LIBS)
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 endif
@@ -149,4 +155,20 @@ tests_sim_sim_SOURCES = tests/sim/sim.c \
 	tests/sim/centre.c tests/sim/centre.h \
 	tests/sim/people.c tests/sim/people.h
 tests_sim_sim_LDADD = $(KIT) $(HOUSE_LIBS)
+endif
+
+# The router's stories: tests/route/*.scn.
+if WITH_TESTS
+check_PROGRAMS += tests/route/play
+tests_route_play_SOURCES = tests/route/play.c \
+	tests/route/act.c tests/route/act.h \
+	tests/route/arrive.c tests/route/arrive.h \
+	tests/route/read.c tests/route/read.h \
+	tests/route/stage.c tests/route/stage.h \
+	tests/route/story.c tests/route/story.h \
+	tests/route/tell.c tests/route/tell.h
+tests_route_play_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests/unit
+tests_route_play_LDADD = $(KIT) $(CONFIG_LIBS)
+TESTS += tests/route/all.sh
+EXTRA_DIST += tests/route/all.sh
 endif

@@ -54,6 +54,7 @@ struct agent {
 	char *reason;      /* of not-ready; may be NULL */
 	msec_t since;      /* in this state */
 	msec_t until;      /* wrap-up or grace ends; 0: no end */
+	msec_t wrap_until; /* of a wrap-up that a loss interrupted */
 	msec_t idle_since; /* since the last live work ended */
 	uint64_t session;  /* 0: none */
 	enum device_state device;

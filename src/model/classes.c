@@ -258,6 +258,19 @@ static void bound_exceptions(struct world *w)
 
 /* ---- in and out ------------------------------------------------------------ */
 
+/* In order of key: so a rebuilt list is the same list. */
+static void list_dormant(struct contact *c)
+{
+	struct list *all = &c->places[0]->queue->dormant;
+	struct list *at;
+
+	for (at = all->prev; at != all; at = at->prev) {
+		if (contact_before(list_entry(at, struct contact, excepted), c))
+			break;
+	}
+	list_push_front(at, &c->excepted);
+}
+
 static bool is_matched(const struct contact *c)
 {
 	return c->state == CONTACT_WAITING && !c->unparsed &&
@@ -273,7 +286,7 @@ void index_add_contact(struct world *w, struct contact *c)
 	for (i = 0; i < c->place_count; i++)
 		c->places[i]->queue->waiting++;
 	if (c->dormant) {
-		list_push(&c->places[0]->queue->dormant, &c->excepted);
+		list_dormant(c);
 		return;
 	}
 	for (i = 0; i < c->place_count; i++)

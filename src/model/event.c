@@ -74,6 +74,7 @@ static const struct field queued_fields[] = {
 	FIELD(struct ev_contact_queued, U32, route_line),
 	FIELD_AS(struct ev_contact_queued, 'a', held_for),
 	FIELD(struct ev_contact_queued, I64, held_until),
+	FIELD_AS(struct ev_contact_queued, 'a', own),
 	FIELD_END,
 };
 static const struct field relaxed_fields[] = {
@@ -84,6 +85,11 @@ static const struct field relaxed_fields[] = {
 static const struct field nothing_fields[] = {
 	FIELD_END,
 };
+static const struct field cleared_fields[] = {
+	FIELD(struct ev_contact_cleared, BOOL, woken),
+	FIELD(struct ev_contact_cleared, BOOL, unheld),
+	FIELD_END,
+};
 static const struct field begun_fields[] = {
 	FIELD_AS(struct ev_contact_started, 'q', queue),
 	FIELD_END,
@@ -91,6 +97,7 @@ static const struct field begun_fields[] = {
 static const struct field transferred_fields[] = {
 	FIELD_AS(struct ev_contact_transferred, 'q', queue),
 	FIELD_AS(struct ev_contact_transferred, 'a', to),
+	FIELD(struct ev_contact_transferred, I64, exclude_until),
 	FIELD_END,
 };
 static const struct field ended_fields[] = {
@@ -238,7 +245,7 @@ static const struct field *fields_of(enum event_kind k)
 	case EV_CONTACT_RELAXED:
 		return relaxed_fields;
 	case EV_CONTACT_CLEARED:
-		return nothing_fields;
+		return cleared_fields;
 	case EV_CONTACT_STARTED:
 		return begun_fields;
 	case EV_CONTACT_TRANSFERRED:

@@ -19,7 +19,7 @@
 #include "base/str.h"
 #include "model/kinds.h"
 
-#define VERDICTS_MAX 1024 /* external leaves of one config */
+#define VERDICTS_MAX  1024 /* external leaves of one config */
 #define VERDICT_BYTES (VERDICTS_MAX / 8)
 
 enum leaf_kind {
@@ -102,7 +102,8 @@ struct expr {
 void expr_done(struct expr *e);
 
 /* Answers a world leaf; `world` is the evaluator's own affair. */
-typedef int64_t (*expr_ask_fn)(const void *world, enum expr_op op, uint32_t arg);
+typedef int64_t (*expr_ask_fn)(
+    const void *world, enum expr_op op, uint32_t arg);
 bool expr_is_true(const struct expr *e, struct str verdicts, expr_ask_fn ask,
     const void *world);
 bool verdict_is_set(struct str verdicts, uint32_t number);

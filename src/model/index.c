@@ -9,6 +9,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/check.h"
 #include "base/mem.h"
 #include "model/classes.h"
@@ -117,7 +118,7 @@ bool set_has_present(const struct set *s)
 	size_t i;
 
 	for (i = 0; i < s->server_count; i++) {
-		if (s->servers[i]->present > 0)
+		if (s->servers[i]->present[s->channel] > 0)
 			return true;
 	}
 	return false;
@@ -195,6 +196,18 @@ static struct str set_key(const struct set *s, char dst[SET_KEY_MAX])
 	return (struct str){ dst, (size_t)(p - dst) };
 }
 
+/* Names a set or profile in explanations: FNV-1a of its bytes, so that a
+ * rebuilt index, which numbers anew, explains with the same words. */
+static uint32_t mark_of(struct str bytes)
+{
+	uint32_t h = 2166136261u;
+	size_t i;
+
+	for (i = 0; i < bytes.n; i++)
+		h = (h ^ (unsigned char)bytes.p[i]) * 16777619u;
+	return h;
+}
+
 const struct set *index_find_set(const struct world *w, const struct contact *c,
     const struct queue *q, uint8_t rung)
 {
@@ -225,6 +238,7 @@ struct set *index_set(struct world *w, const struct contact *c,
 	mem_room(&x->sets, x->set_count, &x->set_cap, sizeof(struct set *));
 	x->sets[x->set_count++] = s;
 	s->id = (uint32_t)x->set_count;
+	s->mark = mark_of(k);
 	map_put_text(&x->set_keys, k, s);
 	for (i = 0; i < x->profile_count; i++)
 		join(x->profiles[i], s);
@@ -308,16 +322,29 @@ static void describe_profile(
 	}
 }
 
+/* The levels as bytes, without the padding of the struct. */
+static void profile_key(const struct profile *p, struct buf *out)
+{
+	size_t i;
+
+	for (i = 0; i < p->level_count; i++) {
+		buf_add(out, &p->levels[i].skill.v, 8);
+		buf_add_char(out, (char)p->levels[i].level);
+	}
+}
+
 static struct profile *intern_profile(struct world *w, struct profile *wanted)
 {
 	struct index *x = w->index;
-	struct str key = { (const char *)wanted->levels,
-		wanted->level_count * sizeof(struct set_need) };
-	struct profile *p = map_find_text(&x->profile_keys, key);
+	struct buf key = { 0 };
+	struct profile *p;
 	size_t i;
 
+	profile_key(wanted, &key);
+	p = map_find_text(&x->profile_keys, buf_str(&key));
 	if (p != NULL) {
 		mem_free(wanted->levels);
+		buf_done(&key);
 		return p;
 	}
 	p = mem_copy(wanted, sizeof(*wanted));
@@ -331,11 +358,28 @@ static struct profile *intern_profile(struct world *w, struct profile *wanted)
 	mem_room(&x->profiles, x->profile_count, &x->profile_cap,
 	    sizeof(struct profile *));
 	x->profiles[x->profile_count++] = p;
-	p->id = (uint32_t)x->profile_count;
-	map_put_text(&x->profile_keys, key, p);
+	p->mark = mark_of(buf_str(&key));
+	map_put_text(&x->profile_keys, buf_str(&key), p);
+	buf_done(&key);
 	for (i = 0; i < x->set_count; i++)
 		join(p, x->sets[i]);
 	return p;
+}
+
+/* Counts the agent among those who are in, or no more; whether the sets it
+ * serves have anybody left may have changed. */
+static void count_present(struct world *w, const struct agent *a, int by)
+{
+	struct profile *p = a->profile;
+	size_t c, i;
+
+	for (c = 0; c < CHANNELS; c++) {
+		if (a->takes[c] == 0)
+			continue;
+		p->present[c] += (size_t)by;
+		for (i = 0; p->present[c] < 2 && i < p->serves_count[c]; i++)
+			classes_strand(w, p->serves[c][i]);
+	}
 }
 
 void index_profile(struct world *w, struct agent *a)
@@ -344,7 +388,8 @@ void index_profile(struct world *w, struct agent *a)
 
 	if (a->profile != NULL) {
 		a->profile->agents--;
-		a->profile->present -= agent_is_present(a) ? 1 : 0;
+		if (agent_is_present(a))
+			count_present(w, a, -1);
 		a->profile = NULL;
 	}
 	if (a->rule == RULE_NONE)
@@ -352,7 +397,8 @@ void index_profile(struct world *w, struct agent *a)
 	describe_profile(w, a, &wanted);
 	a->profile = intern_profile(w, &wanted);
 	a->profile->agents++;
-	a->profile->present += agent_is_present(a) ? 1 : 0;
+	if (agent_is_present(a))
+		count_present(w, a, 1);
 }
 
 /* The profile's first agent became available on the channel, or its last one
@@ -404,18 +450,8 @@ void index_remove_agent(struct world *w, struct agent *a)
 
 void index_presence(struct world *w, struct agent *a, bool was, bool is)
 {
-	struct profile *p = a->profile;
-	size_t c, i;
-
-	if (p == NULL || was == is)
-		return;
-	p->present = is ? p->present + 1 : p->present - 1;
-	if (p->present > 1 || (p->present == 1 && !is))
-		return;
-	for (c = 0; c < CHANNELS; c++) {
-		for (i = 0; i < p->serves_count[c]; i++)
-			classes_strand(w, p->serves[c][i]);
-	}
+	if (a->profile != NULL && was != is)
+		count_present(w, a, is ? 1 : -1);
 }
 
 unsigned index_demand(const struct world *w, const struct profile *p)

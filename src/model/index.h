@@ -41,7 +41,8 @@ struct set_need {
 };
 
 struct set {
-	uint32_t id; /* from 1, in order of creation */
+	uint32_t id;   /* from 1, in order of creation; of this index only */
+	uint32_t mark; /* of what is asked: the same in every index */
 	enum channel channel;
 	uint8_t need_count;
 	struct set_need needs[NEEDS_MAX + 1]; /* ascending; + the language */
@@ -67,12 +68,12 @@ struct class
 };
 
 struct profile {
-	uint32_t id; /* from 1 */
+	uint32_t mark; /* of the levels: the same in every index */
 	size_t level_count;
-	struct set_need *levels; /* ascending by skill */
-	uint64_t *skill_bits;    /* bit per skill id, for counting demand */
-	size_t agents;           /* who have it */
-	size_t present;          /* of them signed in */
+	struct set_need *levels;  /* ascending by skill */
+	uint64_t *skill_bits;     /* bit per skill id, for counting demand */
+	size_t agents;            /* who have it */
+	size_t present[CHANNELS]; /* of them signed in and taking it */
 	struct heap available[CHANNELS]; /* of struct agent_slot, best first */
 	uint32_t idle_at[CHANNELS]; /* 1-based place in index.idle; 0: none */
 	struct set **serves[CHANNELS];

@@ -21,13 +21,13 @@
  *
  *       symbol     word        live   focus  text   answer_ms      takes */
 #define CHANNEL_TABLE(X)                                                       \
-	X(PHONE,     "phone",    true,  true,  false, 20000,         1)        \
-	X(CHAT,      "chat",     true,  false, true,  60000,         3)        \
-	X(WALKIN,    "walkin",   true,  true,  false, 60000,         1)        \
-	X(MAIL,      "mail",     false, false, true,  14400000,      5)        \
-	X(MESSAGE,   "message",  false, false, true,  3600000,       5)        \
-	X(FAX,       "fax",      false, false, false, 86400000,      5)        \
-	X(INTERNAL,  "internal", false, false, true,  14400000,      5)
+	X(PHONE, "phone", true, true, false, 20000, 1)                         \
+	X(CHAT, "chat", true, false, true, 60000, 3)                           \
+	X(WALKIN, "walkin", true, true, false, 60000, 1)                       \
+	X(MAIL, "mail", false, false, true, 14400000, 5)                       \
+	X(MESSAGE, "message", false, false, true, 3600000, 5)                  \
+	X(FAX, "fax", false, false, false, 86400000, 5)                        \
+	X(INTERNAL, "internal", false, false, true, 14400000, 5)
 
 #define CHANNEL_ENUM(symbol, ...) CHANNEL_##symbol,
 enum channel { CHANNEL_TABLE(CHANNEL_ENUM) CHANNELS };
@@ -157,7 +157,7 @@ bool channel_parse(struct str word, enum channel *out);
 	X(device_state, DEVICE, DEVICE_TABLE)                                  \
 	X(author, AUTHOR, AUTHOR_TABLE)
 
-#define E(prefix, symbol) prefix##_##symbol
+#define E(prefix, symbol)  prefix##_##symbol
 #define CONTACT_E(s, w)    E(CONTACT, s),
 #define AGENT_E(s, w)      E(AGENT, s),
 #define ROLE_E(s, w)       E(ROLE, s),

@@ -7,6 +7,7 @@ libmodel_a_SOURCES = \
 	src/model/customer.h \
 	src/model/due.c src/model/due.h \
 	src/model/event.c src/model/event.h \
+	src/model/event_body.h \
 	src/model/expr.c src/model/expr.h \
 	src/model/expr_text.c \
 	src/model/hours.c src/model/hours.h \

@@ -20,7 +20,7 @@ bool queue_is_open(const struct world *w, const struct queue *q)
 	if (q->override != 0)
 		return q->override == 1;
 	if (rule == NULL)
-		return false;
+		return true; /* it left the config: nobody is kept out */
 	return rule->hours == RULE_NONE || world_hours_open(w, rule->hours);
 }
 

@@ -50,7 +50,7 @@ struct rule_standard {
 	uint8_t value; /* v of the key, 1..4 */
 };
 
-struct rule_text { /* a template in one language */
+struct rule_text {      /* a template in one language */
 	char *name;     /* "greeting.chat", "closed", ... */
 	char *language; /* "en"; "" = any */
 	char *text;
@@ -124,8 +124,8 @@ struct rule_step {
 
 struct rule_overflow {
 	uint32_t queue;
-	msec_t after;        /* of waiting; 0: not by time */
-	bool when_no_agents; /* at once, when nobody who could take it is in */
+	msec_t after;         /* of waiting; 0: not by time */
+	bool when_no_agents;  /* at once, when nobody who could take it is in */
 	uint32_t longer_than; /* at once, when more than this wait; 0: no */
 };
 

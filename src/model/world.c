@@ -304,8 +304,10 @@ static void bind_queues(struct world *w, const struct rules *r)
 {
 	size_t i;
 
-	for (i = 0; i < w->queue_count; i++)
+	for (i = 0; i < w->queue_count; i++) {
 		w->queues[i]->rule = RULE_NONE;
+		w->queues[i]->rung_count = 0; /* no ladder without a rule */
+	}
 	w->queue_ids =
 	    mem_resize(w->queue_ids, sizeof(uint64_t) * (r->queue_count + 1));
 	for (i = 0; i < r->queue_count; i++) {
@@ -434,12 +436,15 @@ void world_learn_identifier(struct world *w, struct identifier_id id,
 		k->id = id;
 		map_put(&w->identifiers, id.v, k);
 		list_init(&k->link);
+		k->customer = customer;
 	} else if (!id_same(k->customer, customer)) {
 		k->owners++;
+		/* A claim takes nothing from who is verified. */
+		if (level > k->level)
+			k->customer = customer;
 	}
 	list_remove(&k->link);
 	list_push(&w->identifier_list, &k->link);
-	k->customer = customer;
 	if (level > k->level)
 		k->level = level;
 	if (k->owners == 0)

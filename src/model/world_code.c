@@ -69,6 +69,7 @@ static const struct field agent_fields[] = {
 	FIELD(struct agent, U64, session),
 	FIELD(struct agent, U32, device),
 	FIELD(struct agent, U32, live_streak),
+	FIELD(struct agent, I64, wrap_until),
 	FIELD_END,
 };
 static const struct field override_fields[] = {

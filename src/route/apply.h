@@ -13,6 +13,7 @@ void apply_contact_parsed(struct world *w, const struct event *e);
 void apply_contact_identified(struct world *w, const struct event *e);
 void apply_contact_queued(struct world *w, const struct event *e);
 void apply_contact_relaxed(struct world *w, const struct event *e);
+void apply_contact_transferred(struct world *w, const struct event *e);
 void apply_contact_cleared(struct world *w, const struct event *e);
 void apply_contact_started(struct world *w, const struct event *e);
 void apply_contact_ended(struct world *w, const struct event *e);

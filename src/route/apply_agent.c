@@ -51,8 +51,10 @@ void apply_agent_state(struct world *w, const struct event *e)
 	bool was = agent_is_present(a);
 
 	index_remove_agent(w, a);
-	if (e->state.state == AGENT_LOST && a->state != AGENT_LOST)
+	if (e->state.state == AGENT_LOST && a->state != AGENT_LOST) {
 		a->before_lost = a->state;
+		a->wrap_until = a->state == AGENT_WRAP_UP ? a->until : 0;
+	}
 	/* A pause does not make anybody "longest idle" after it. */
 	if (e->state.state == AGENT_READY && a->state != AGENT_READY)
 		a->idle_since = w->now;

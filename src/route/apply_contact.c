@@ -33,6 +33,11 @@ void apply_contact_arrived(struct world *w, const struct event *e)
 	c->key = e->arrived.key;
 	c->arrived = e->at;
 	c->since = e->at;
+	/* A request to colleagues is not answered by who asks. */
+	if (id_is_set(e->agent) && !c->outbound) {
+		c->excepted_at = e->at;
+		contact_exclude(w, c, e->agent, e->at + KEY_KEEP_MS);
+	}
 	w->tally.arrived++;
 	world_learn_key(w, e->arrived.key, e->arrived.content, c->id,
 	    (struct message_id){ 0 });
@@ -102,7 +107,13 @@ void apply_contact_queued(struct world *w, const struct event *e)
 		c->queue = q->id;
 		c->held_for = e->queued.held_for;
 		c->held_until = e->queued.held_until;
-		c->held_by_transfer = e->queued.reason == QUEUED_TRANSFER;
+		c->held_by_transfer = e->queued.reason == QUEUED_TRANSFER &&
+		                      id_is_set(e->queued.held_for);
+		if (id_is_set(e->queued.own))
+			c->own = e->queued.own;
+		/* Who is sent to a queue does not sleep before another. */
+		if (e->queued.reason != QUEUED_ARRIVED)
+			c->dormant = false;
 		c->excepted_at = w->now;
 		contact_clear_exceptions(w, c, w->now);
 	}
@@ -120,12 +131,29 @@ void apply_contact_relaxed(struct world *w, const struct event *e)
 	index_add_contact(w, c);
 }
 
+/* Who declined it before does not matter to who hands it over. */
+void apply_contact_transferred(struct world *w, const struct event *e)
+{
+	struct contact *c = contact_of(w, e);
+
+	index_remove_contact(w, c);
+	c->excluded_count = 0;
+	c->excepted_at = w->now;
+	if (e->transferred.exclude_until > 0)
+		contact_exclude(w, c, e->agent, e->transferred.exclude_until);
+	contact_clear_exceptions(w, c, w->now);
+	index_add_contact(w, c);
+}
+
 void apply_contact_cleared(struct world *w, const struct event *e)
 {
 	struct contact *c = contact_of(w, e);
 
 	index_remove_contact(w, c);
-	c->dormant = false;
+	if (e->cleared.woken)
+		c->dormant = false;
+	if (e->cleared.unheld)
+		c->held_until = w->now;
 	contact_clear_exceptions(w, c, w->now);
 	index_add_contact(w, c);
 	if (c->place_count > 0)

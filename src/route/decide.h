@@ -39,6 +39,9 @@ int decide_result(struct step *s);
 int decide_call(struct step *s);
 int decide_device(struct step *s);
 
+/* A raw mail nobody can read is routed as it is: decide_contact.c. */
+void contact_unread(struct step *s, struct contact_id id);
+
 /* Something is due: due.c. */
 void decide_due(struct step *s, const struct due *d);
 

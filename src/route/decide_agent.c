@@ -5,6 +5,7 @@
 #include "route/decide.h"
 
 #include "base/check.h"
+#include "model/index.h"
 #include "route/agents.h"
 #include "route/flow.h"
 #include "route/offer.h"
@@ -29,23 +30,28 @@ static void emit_session(struct step *s, const struct agent *a, uint64_t id)
 	step_emit(s, &e);
 }
 
+/* As before the loss; a wrap-up that ran out meanwhile is over. */
+static void emit_back(struct step *s, const struct agent *a)
+{
+	if (a->before_lost == AGENT_NOT_READY)
+		emit_agent_state(s, a, AGENT_NOT_READY, "back", 0);
+	else if (a->wrap_until > s->in->at)
+		emit_agent_state(s, a, AGENT_WRAP_UP, NULL, a->wrap_until);
+	else
+		emit_agent_state(s, a, AGENT_READY, NULL, 0);
+}
+
 int decide_sign_in(struct step *s)
 {
 	const struct agent *a = agent_of(s);
-	enum agent_state back;
 
 	if (a == NULL)
 		return s->out->outcome.err;
 	emit_session(s, a, s->in->session.session);
-	if (a->state == AGENT_OFFLINE) {
+	if (a->state == AGENT_OFFLINE)
 		emit_agent_state(s, a, AGENT_NOT_READY, "signed-in", 0);
-	} else if (a->state == AGENT_LOST) {
-		/* Wrap-up that ran out meanwhile is over. */
-		back = a->before_lost == AGENT_NOT_READY ? AGENT_NOT_READY
-		                                         : AGENT_READY;
-		emit_agent_state(
-		    s, a, back, back == AGENT_READY ? NULL : "back", 0);
-	}
+	else if (a->state == AGENT_LOST)
+		emit_back(s, a);
 	return 0;
 }
 
@@ -68,10 +74,29 @@ static bool lives_without_desk(const struct contact *c)
 	return c->channel == CHANNEL_PHONE && c->call == CALL_TALKING;
 }
 
+/* Nobody is waited for who has left. */
+static void free_held(struct step *s, const struct agent *a)
+{
+	struct contact *c;
+	struct contact *next;
+
+	list_each_safe(c, next, &s->w->index->exceptions, excepted) {
+		struct event e = { .kind = EV_CONTACT_CLEARED,
+			.contact = c->id };
+
+		if (!id_same(c->held_for, a->id))
+			continue;
+		e.cleared.unheld = true;
+		step_emit(s, &e);
+	}
+}
+
 void agent_let_go(struct step *s, const struct agent *a)
 {
 	struct contact *c;
 	struct contact *next;
+
+	free_held(s, a);
 
 	list_each_safe(c, next, &a->contacts, in_owner) {
 		if (!lives_without_desk(c))
@@ -140,6 +165,10 @@ int decide_state(struct step *s)
 		    s, ERR_STATE, "%s is not signed in", a->name);
 	if (a->state == AGENT_READY && state == AGENT_READY)
 		return 0;
+	/* Who goes away while it rings lets it go. */
+	if (state == AGENT_NOT_READY && a->offer != NULL)
+		offer_settle(s, a->offer, OFFER_REJECTED, EXCLUDE_MS,
+		    s->in->state.reason);
 	emit_wished_state(s, a, state);
 	return 0;
 }

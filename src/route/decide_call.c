@@ -55,7 +55,10 @@ static int call_held(struct step *s, const struct contact *c)
 
 static int call_ringing(struct step *s, const struct contact *c)
 {
-	if (c->state == CONTACT_OFFERED && !names_open_offer(s, c))
+	bool ours = c->outbound && c->state == CONTACT_ACTIVE &&
+	            c->call != CALL_TALKING;
+
+	if (!ours && !names_open_offer(s, c))
 		return refuse_late(s);
 	emit_progress(s, c);
 	return 0;
@@ -162,6 +165,8 @@ static void order_failed(
 	if (kind == ORDER_CALL_OFFER && c->offer != NULL)
 		offer_settle(
 		    s, c->offer, OFFER_FAILED, EXCLUDE_MS, STR("gateway"));
+	else if (kind == ORDER_MAIL_PARSE && c->unparsed)
+		contact_unread(s, c->id);
 	else if (kind == ORDER_CALL_START)
 		flow_end(s, c->id, END_FAILED);
 	else if (kind == ORDER_CALL_HOLD && c->state != CONTACT_ACTIVE)

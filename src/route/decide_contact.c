@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "model/index.h"
 #include "route/flow.h"
 #include "route/identify.h"
 #include "route/offer.h"
@@ -50,15 +51,20 @@ static struct contact_id emit_arrived(
 	return e.contact;
 }
 
-/* The own agent is worth waiting for only while signed in. */
-static void hold_for_own(
-    struct step *s, const struct in_arrive *in, struct entry *how)
+/* The own agent goes first; is worth waiting for only while signed in and able
+ * to take it. */
+static void hold_for_own(struct step *s, const struct contact *c,
+    const struct in_arrive *in, struct entry *how)
 {
 	const struct rule_queue *rule = queue_rule(s->w->rules, how->queue);
 	const struct agent *own = world_agent(s->w, in->own);
 
-	if (rule == NULL || rule->own_wait <= 0 || own == NULL ||
-	    !agent_is_present(own))
+	if (own == NULL)
+		return;
+	how->own = own->id;
+	if (rule == NULL || rule->own_wait <= 0 || !agent_is_present(own) ||
+	    own->takes[c->channel] == 0 || own->profile == NULL ||
+	    !profile_meets(s->w, own->profile, c, how->queue, 0))
 		return;
 	how->held_for = own->id;
 	how->held_until = s->in->at + rule->own_wait;
@@ -78,7 +84,7 @@ static void enter_by_rules(
 		how.route_line = route->line;
 	}
 	how.offset = flow_offset(s, c, how.queue, in->answer_ms, in->verdicts);
-	hold_for_own(s, in, &how);
+	hold_for_own(s, c, in, &how);
 	flow_enter(s, id, &how);
 }
 
@@ -103,7 +109,9 @@ int decide_arrive(struct step *s)
 	struct contact_id id;
 	int rc;
 
-	if (k != NULL)
+	/* A known message id with another letter is another letter. */
+	if (k != NULL &&
+	    (k->content == in->content || in->channel != CHANNEL_MAIL))
 		return repeat(s, k, in->content);
 	rc = judge_arrival(s, in);
 	if (rc != 0)
@@ -122,6 +130,17 @@ int decide_arrive(struct step *s)
 		    (struct message_id){ 0 });
 	s->out->outcome.customer = world_contact(s->w, id)->customer;
 	return 0;
+}
+
+void contact_unread(struct step *s, struct contact_id id)
+{
+	const struct in_arrive nothing = { .failed = true };
+	struct event e = { .kind = EV_CONTACT_PARSED, .contact = id };
+
+	e.parsed.failed = true;
+	step_emit(s, &e);
+	identify(s, id, &nothing);
+	enter_by_rules(s, id, &nothing);
 }
 
 int decide_parsed(struct step *s)
@@ -188,6 +207,8 @@ int decide_start_contact(struct step *s)
 	if (!has_room(a, (enum channel)in->channel))
 		return step_refuse(
 		    s, ERR_STATE, "no room beside what you have in hand");
+	if (a->offer != NULL && channel_kind((enum channel)in->channel)->focus)
+		offer_settle(s, a->offer, OFFER_WITHDRAWN, 0, STR_NONE);
 	e.contact = emit_arrived(s, in, true);
 	identify(s, e.contact, in);
 	step_emit(s, &e);
@@ -314,6 +335,8 @@ static int judge_transfer(
 
 	how->queue =
 	    world_queue(s->w, id_is_set(in->queue) ? in->queue : c->queue);
+	if (how->queue == NULL && !id_is_set(in->queue))
+		how->queue = flow_last_queue(s); /* it never was in one */
 	if (how->queue == NULL ||
 	    (how->queue->rule == RULE_NONE && id_is_set(in->queue)))
 		return step_refuse(s, ERR_NOT_FOUND, "no such queue");
@@ -357,8 +380,10 @@ int decide_transfer(struct step *s)
 	e.customer = c->customer;
 	e.transferred.queue = how.queue->id;
 	e.transferred.to = how.held_for;
+	if (c->owner != NULL && !id_is_set(how.held_for))
+		e.transferred.exclude_until = s->in->at + EXCLUDE_MS;
+	how.offset = flow_kept_offset(s, c, how.queue);
 	step_emit(s, &e);
-	how.offset = c->offset;
 	flow_enter(s, c->id, &how);
 	if (talking)
 		emit_order(
@@ -367,6 +392,14 @@ int decide_transfer(struct step *s)
 }
 
 /* ---- whose it is ----------------------------------------------------------- */
+
+/* Or had it, and is wrapping up. */
+static bool has_in_hand(const struct contact *c, struct agent_id a)
+{
+	if (c->state == CONTACT_ENDED)
+		return id_same(c->own, a);
+	return c->owner != NULL && id_same(c->owner->id, a);
+}
 
 int decide_identity(struct step *s)
 {
@@ -377,6 +410,9 @@ int decide_identity(struct step *s)
 
 	if (c == NULL)
 		return step_refuse(s, ERR_NOT_FOUND, "no such contact");
+	if (id_is_set(s->in->agent) && !has_in_hand(c, s->in->agent))
+		return step_refuse(
+		    s, ERR_STATE, "the contact is not in your hands");
 	if (!id_is_set(c->maybe))
 		return step_refuse(
 		    s, ERR_STATE, "there is nothing to confirm or deny");

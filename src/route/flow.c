@@ -23,13 +23,20 @@ static int64_t longest_wait(const struct world *w, const struct queue *q)
 	return p == NULL ? 0 : w->now - p->entered;
 }
 
-static int64_t ready_agents(const struct world *w)
+/* Agents who are ready and could serve the queue on its last rung. */
+static int64_t ready_agents(const struct world *w, const struct queue *q)
 {
+	const struct contact anybody = { .channel = CHANNEL_CHAT };
+	uint8_t last = q->rung_count == 0 ? 0 : (uint8_t)(q->rung_count - 1);
 	int64_t n = 0;
 	size_t i;
 
-	for (i = 0; i < w->agent_count; i++)
-		n += w->agents[i]->state == AGENT_READY;
+	for (i = 0; i < w->agent_count; i++) {
+		const struct agent *a = w->agents[i];
+
+		n += a->state == AGENT_READY && a->profile != NULL &&
+		     profile_meets(w, a->profile, &anybody, q, last);
+	}
 	return n;
 }
 
@@ -46,7 +53,7 @@ static int64_t ask(const void *world, enum expr_op op, uint32_t arg)
 	case EXPR_QUEUE_LONGEST:
 		return longest_wait(w, world_rule_queue(w, arg));
 	case EXPR_QUEUE_READY:
-		return ready_agents(w);
+		return ready_agents(w, world_rule_queue(w, arg));
 	default:
 		return 0;
 	}
@@ -162,6 +169,17 @@ static void emit_closed(struct step *s, const struct contact *c,
 	step_emit(s, &e);
 }
 
+/* The switch does what the queue says: voicemail, hang up. */
+static void emit_call_closed(
+    struct step *s, const struct contact *c, enum closed_action action)
+{
+	struct event e = { .kind = EV_ORDER_OWED, .contact = c->id };
+
+	e.order.order = ORDER_CALL_CLOSED;
+	e.order.detail = (uint8_t)action;
+	step_emit(s, &e);
+}
+
 /* False: the closed queue has taken the contact out of the line. */
 static bool may_wait(
     struct step *s, const struct contact *c, const struct entry *how)
@@ -176,8 +194,7 @@ static bool may_wait(
 	if (action == CLOSED_WAIT)
 		return true;
 	if (c->channel == CHANNEL_PHONE)
-		emit_order(
-		    s, ORDER_CALL_CLOSED, c, NULL, (struct message_id){ 0 });
+		emit_call_closed(s, c, action);
 	flow_end(s, c->id, END_CLOSED_HOURS);
 	return false;
 }
@@ -194,6 +211,7 @@ void flow_enter(struct step *s, struct contact_id id, const struct entry *how)
 	e.queued.reason = (uint8_t)how->reason;
 	e.queued.offset = how->offset;
 	e.queued.route_line = how->route_line;
+	e.queued.own = how->own;
 	e.queued.held_for = how->held_for;
 	e.queued.held_until = how->held_until;
 	step_emit(s, &e);
@@ -201,16 +219,29 @@ void flow_enter(struct step *s, struct contact_id id, const struct entry *how)
 		overflow_at_once(s, id, how->queue);
 }
 
+struct queue *flow_last_queue(const struct step *s)
+{
+	const struct rules *r = s->w->rules;
+
+	return world_rule_queue(s->w, r->routes[r->route_count - 1].queue);
+}
+
+msec_t flow_kept_offset(
+    const struct step *s, const struct contact *c, const struct queue *q)
+{
+	return id_is_set(c->queue) ? c->offset
+	                           : flow_offset(s, c, q, 0, STR_NONE);
+}
+
 void flow_requeue(
     struct step *s, const struct contact *c, enum queued_reason reason)
 {
 	struct entry how = { .queue = world_queue(s->w, c->queue),
-		.reason = reason,
-		.offset = c->offset };
+		.reason = reason };
 
 	if (how.queue == NULL) /* started by an agent, never queued */
-		how.queue = world_rule_queue(s->w,
-		    s->w->rules->routes[s->w->rules->route_count - 1].queue);
+		how.queue = flow_last_queue(s);
+	how.offset = flow_kept_offset(s, c, how.queue);
 	flow_enter(s, c->id, &how);
 }
 

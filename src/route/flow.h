@@ -16,6 +16,7 @@ struct entry {
 	enum queued_reason reason;
 	uint32_t route_line;
 	msec_t offset;
+	struct agent_id own; /* who served this customer last, or 0 */
 	struct agent_id held_for;
 	msec_t held_until;
 };
@@ -23,6 +24,11 @@ struct entry {
  * standard. `answer_ms` > 0: T as the intake counted it in open time. */
 msec_t flow_offset(const struct step *s, const struct contact *c,
     const struct queue *q, msec_t answer_ms, struct str verdicts);
+/* The offset a contact keeps; one that never waited gets its queue's. */
+msec_t flow_kept_offset(
+    const struct step *s, const struct contact *c, const struct queue *q);
+/* The queue of `otherwise`: for contacts that never were in one. */
+struct queue *flow_last_queue(const struct step *s);
 /* Enters, or, when the queue is closed, does what it says for the channel.
  * Takes the overflows that hold at once. */
 void flow_enter(struct step *s, struct contact_id id, const struct entry *how);

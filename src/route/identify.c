@@ -24,7 +24,8 @@ static struct known known_of(const struct world *w, const struct presented *p)
 {
 	const struct known_identifier *k = world_identifier(w, p->id);
 
-	if (k == NULL)
+	/* Of two answers the better founded, of equals the newer. */
+	if (k == NULL || k->level < p->known)
 		return (struct known){ p->customer, p->known, p->owners };
 	return (struct known){ k->customer, k->level,
 		(uint8_t)(k->owners > p->owners ? k->owners : p->owners) };

@@ -67,16 +67,23 @@ static void consider_exceptions(const struct world *w, const struct agent *a,
 }
 
 /* The runner-up may stand right behind the winner, in the winner's own set. */
-static void consider_behind(struct contact_choice *best)
+static void consider_behind(const struct agent *a, struct contact_choice *best)
 {
 	const struct contact *c = best->contact;
-	size_t i;
+	size_t i, j;
 
 	for (i = 0; c != NULL && i < c->place_count; i++) {
 		const struct class *k = c->places[i]->class;
 
-		if (k != NULL && k->head == c)
-			consider(best, class_second(k));
+		if (k == NULL || k->head != c ||
+		    !profile_reaches(a->profile, k->set))
+			continue;
+		consider(best, class_second(k));
+		/* The next class of the set is among the root's children. */
+		for (j = 0; j < k->set->classes.used && j < 5; j++)
+			consider(best, container_of(k->set->classes.nodes[j],
+			                   struct class, in_set)
+			                   ->head);
 	}
 }
 
@@ -96,7 +103,7 @@ static struct contact_choice first_of(
 		if (w->index->exception_count > 0)
 			consider_exceptions(w, a, (enum channel)c, &best);
 	}
-	consider_behind(&best);
+	consider_behind(a, &best);
 	return best;
 }
 
@@ -300,6 +307,23 @@ static struct agent_choice only_held(
 	return choice;
 }
 
+/* The runner-up may be of the same skills: behind the winner in the heap. */
+static void weigh_behind(const struct contact *c, struct agent_choice *all)
+{
+	const struct heap *h = &all->best.agent->profile->available[c->channel];
+	size_t i;
+
+	for (i = 0; i < h->used && i < 5; i++) {
+		struct candidate x = all->best;
+
+		x.agent =
+		    container_of(h->nodes[i], struct agent_slot, node)->agent;
+		x.own = id_same(x.agent->id, c->own);
+		if (!contact_is_excluded(c, x.agent->id))
+			weigh(all, &x, c->channel);
+	}
+}
+
 struct agent_choice pick_agent(const struct world *w, const struct contact *c)
 {
 	struct agent_choice best = { 0 };
@@ -311,6 +335,8 @@ struct agent_choice pick_agent(const struct world *w, const struct contact *c)
 		weigh_own(w, c, &best);
 	for (i = 0; i < c->place_count; i++)
 		weigh_place(w, c, i, &best);
+	if (best.best.agent != NULL)
+		weigh_behind(c, &best);
 	best.step = STEP_ONLY;
 	if (best.second.agent != NULL)
 		(void)policy_specialist.compare(

@@ -26,8 +26,8 @@ void offer_make(struct step *s, const struct contact *c, uint8_t place,
 	e->offer.queue = p->queue->id;
 	e->offer.deadline = s->in->at + ring;
 	e->offer.key = contact_key(c);
-	e->offer.set = set == NULL ? 0 : set->id;
-	e->offer.profile = a->profile->id;
+	e->offer.set = set == NULL ? 0 : set->mark;
+	e->offer.profile = a->profile->mark;
 	e->offer.rung = p->rung;
 	step_emit(s, e);
 	if (c->channel == CHANNEL_PHONE)

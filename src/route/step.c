@@ -229,6 +229,7 @@ static bool waking_move(struct step *s)
 
 	if (q == NULL)
 		return false;
+	e.cleared.woken = true;
 	e.contact = list_first(&q->dormant, struct contact, excepted)->id;
 	step_emit(s, &e);
 	return true;

@@ -163,17 +163,20 @@ static inline void sample_contact_event(struct event *e)
 		break;
 	case EV_CONTACT_QUEUED:
 		e->queued = (struct ev_contact_queued){ { 2 }, QUEUED_TRANSFER,
-			true, 3, { 1 }, -60000, 42, { 5 }, 900000 };
+			true, 3, { 1 }, -60000, 42, { 5 }, 900000, { 6 } };
 		break;
 	case EV_CONTACT_RELAXED:
 		e->relaxed = (struct ev_contact_relaxed){ { 2 }, 4 };
+		break;
+	case EV_CONTACT_CLEARED:
+		e->cleared = (struct ev_contact_cleared){ true, true };
 		break;
 	case EV_CONTACT_STARTED:
 		e->begun.queue.v = 2;
 		break;
 	case EV_CONTACT_TRANSFERRED:
 		e->transferred =
-		    (struct ev_contact_transferred){ { 2 }, { 5 } };
+		    (struct ev_contact_transferred){ { 2 }, { 5 }, 42000 };
 		break;
 	case EV_CONTACT_ENDED:
 		e->ended.reason = END_ABANDONED;

@@ -299,9 +299,10 @@ static void tell_cleared(const struct telling *t)
 	size_t i;
 
 	say_contact(t);
-	if (c->dormant)
+	if (t->e->cleared.woken)
 		say(t, " wakes");
-	if (id_is_set(c->held_for) && c->held_until <= t->e->at) {
+	if (id_is_set(c->held_for) &&
+	    (t->e->cleared.unheld || c->held_until <= t->e->at)) {
 		say(t, " is no longer held for ");
 		say_agent(t, c->held_for);
 	}

@@ -90,8 +90,8 @@ static inline void house_message(void *arg, struct peer p, struct str text)
 	struct house *h = arg;
 
 	h->peer = p;
-	buf_addf(&h->journal, "%.*s; ", (int)(text.n > 200 ? 200 : text.n),
-	    text.p);
+	buf_addf(
+	    &h->journal, "%.*s; ", (int)(text.n > 200 ? 200 : text.n), text.p);
 	if (h->on_message != NULL)
 		h->on_message(h, text);
 }

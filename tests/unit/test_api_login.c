@@ -242,6 +242,23 @@ static void a_silent_line_is_cut_after_a_minute(void **state)
 	client_close(c);
 }
 
+static void a_stranger_who_only_pings_is_cut_after_a_minute(void **state)
+{
+	struct house *h = *state;
+	struct client *c = client_open(h, h->agents);
+	unsigned i;
+
+	for (i = 0; i < 2; i++) {
+		client_ok(c, "\"cmd\":\"ping\"");
+		house_wait(h, 25000);
+	}
+	client_ok(c, "\"cmd\":\"ping\"");
+	assert_false(client_is_closed(c));
+	house_wait(h, 16000);
+	assert_true(client_is_closed(c));
+	client_close(c);
+}
+
 static void the_control_socket_may_be_silent(void **state)
 {
 	struct house *h = *state;
@@ -478,6 +495,7 @@ int main(void)
 		CASE(the_newer_session_wins),
 		CASE(a_lost_connection_makes_the_agent_lost),
 		CASE(a_silent_line_is_cut_after_a_minute),
+		CASE(a_stranger_who_only_pings_is_cut_after_a_minute),
 		CASE(the_control_socket_may_be_silent),
 		CASE(a_person_switched_off_is_out_at_once),
 		CASE(a_new_role_holds_at_once),

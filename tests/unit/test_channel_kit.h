@@ -185,7 +185,7 @@ static inline struct rules *house_rules(const char *dir)
 	struct rules *r = rules_new();
 	struct rule_entrance *e = new_array(struct rule_entrance, 3);
 	struct rule_agent *a = new_array(struct rule_agent, 2);
-	struct rule_text *texts = new_array(struct rule_text, 2);
+	struct rule_text *texts = new_array(struct rule_text, 3);
 	size_t i;
 
 	r->text = mem_text("made");
@@ -215,14 +215,16 @@ static inline struct rules *house_rules(const char *dir)
 	}
 	r->entrances = e;
 	r->entrance_count = 3;
-	texts[0] = (struct rule_text){ mem_text("closed.chat"), mem_text(""),
+	texts[0] = (struct rule_text){ mem_text("closed"), mem_text(""),
 		mem_text("We are closed.") };
 	texts[1] = (struct rule_text){ mem_text("greeting.chat"), mem_text(""),
 		mem_text("Hello!") };
+	texts[2] = (struct rule_text){ mem_text("signature"), mem_text(""),
+		mem_text("Acme Ltd.") };
 	r->brands = new_array(struct rule_brand, 1);
 	r->brand_count = 1;
 	r->brands[0] =
-	    (struct rule_brand){ mem_text("acme"), mem_text("Acme"), texts, 2 };
+	    (struct rule_brand){ mem_text("acme"), mem_text("Acme"), texts, 3 };
 	r->teams = new_array(struct rule_team, 1);
 	r->team_count = 1;
 	r->teams[0] = (struct rule_team){ .name = mem_text("day"),

@@ -116,6 +116,29 @@ static void an_address_that_is_not_listed_is_not_admitted(void **state)
 	house_close(h);
 }
 
+static void a_gateway_of_this_machine_may_go_without_a_token(void **state)
+{
+	struct house *h = house_open(&channel_phone);
+	struct rule_entrance *e = &h->rules->entrances[1];
+	const char *hello = "{\"hello\":\"usher-gateway/1\","
+	                    "\"gateway\":\"pbx1\"}\n";
+	struct net_pipe *near;
+	struct net_pipe *far;
+
+	(void)state;
+	mem_free(e->token_file);
+	e->token_file = NULL;
+	channel_phone.on_rules(h->room);
+	near = net_memory_dial(h->lines, "127.0.0.1");
+	say(h, near, hello);
+	house_gets(h, near, "welcome");
+	far = dial(h);
+	say(h, far, hello);
+	house_gets(h, far, "\"error\":\"auth\"");
+	net_memory_hang_up(far);
+	leave(h, near);
+}
+
 static void the_newer_of_two_of_one_name_wins(void **state)
 {
 	struct house *h = house_open(&channel_phone);
@@ -504,6 +527,8 @@ int main(void)
 		cmocka_unit_test(a_gateway_is_welcome_with_its_token),
 		cmocka_unit_test(whoever_says_hello_wrongly_is_sent_away),
 		cmocka_unit_test(an_address_that_is_not_listed_is_not_admitted),
+		cmocka_unit_test(
+		    a_gateway_of_this_machine_may_go_without_a_token),
 		cmocka_unit_test(the_newer_of_two_of_one_name_wins),
 		cmocka_unit_test(a_call_goes_all_its_way),
 		cmocka_unit_test(nothing_is_said_before_it_is_on_disk),

@@ -776,6 +776,10 @@ static const struct wrong table[] = {
 	{ false, "queue z\nroute { a; b 5; }\n# queue general { route {",
 	    "5:1+5 error: route is too much here | is the ; missing at the "
 	    "end of line 4?" },
+	{ false, "gateway pbx1 { from 10.0.0.5; protocol fastagi; }",
+	    "4:40+7 warning: this version speaks json only: nothing will "
+	    "come in here\n"
+	    "0:0+1 warning: there is no agent" },
 };
 /* clang-format on */
 

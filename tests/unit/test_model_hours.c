@@ -172,12 +172,12 @@ static void a_span_is_open_from_its_first_minute_to_its_last(void **state)
 static void a_dated_day_wins_over_a_yearly_one(void **state)
 {
 	struct hours_exception days[] = {
-		{ .month = 12, .day = 24, .label = "half a day" },
+		{ .month = 12, .day = 24, .label = (char *)"half a day" },
 		{ .year = 2026,
 		    .month = 12,
 		    .day = 24,
 		    .hours = day_of(600, 720, 0, 0),
-		    .label = "party" },
+		    .label = (char *)"party" },
 	};
 	struct hours h = office();
 
@@ -224,8 +224,8 @@ static void a_span_in_the_skipped_hour_never_opens(void **state)
 	msec_t gap = 1774746000000;
 
 	(void)state;
-	assert_int_equal(hours_next_change(&h, gap - HOUR),
-	    gap + 23 * HOUR + 15 * MINUTE);
+	assert_int_equal(
+	    hours_next_change(&h, gap - HOUR), gap + 23 * HOUR + 15 * MINUTE);
 	assert_false(hours_are_open(&h, gap - 1));
 	assert_false(hours_are_open(&h, gap));
 }

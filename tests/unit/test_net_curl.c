@@ -99,7 +99,9 @@ static struct net_listener *listen_on(struct room *r, enum net_tongue tongue)
 		.address = "127.0.0.1:0",
 		.tongue = tongue,
 		.class = NET_GATEWAY,
-		.app = { .arg = r, .request = on_request, .open = smtp_open,
+		.app = { .arg = r,
+		    .request = on_request,
+		    .open = smtp_open,
 		    .message = smtp_line },
 	};
 	struct net_listener *l = NULL;
@@ -164,12 +166,12 @@ static void post_to(struct room *r, const char *path)
 {
 	char url[128];
 
-	snprintf(url, sizeof(url), "http://127.0.0.1:%u%s", net_port(r->http),
-	    path);
+	snprintf(
+	    url, sizeof(url), "http://127.0.0.1:%u%s", net_port(r->http), path);
 	assert_int_equal(post(r, url, true), 0);
 }
 
-/* ---- webhooks ------------------------------------------------------------- */
+/* ---- webhooks ------------------------------------------------------------ */
 
 static void a_post_arrives_and_its_answer_comes_back(void **state)
 {
@@ -182,8 +184,7 @@ static void a_post_arrives_and_its_answer_comes_back(void **state)
 	assert_int_equal(r->last.err, 0);
 	assert_int_equal(r->last.status, 201);
 	assert_string_equal(r->body, "made");
-	assert_string_equal(
-	    r->journal.data, "POST /hook?x=1 [k1] {\"a\":1}; ");
+	assert_string_equal(r->journal.data, "POST /hook?x=1 [k1] {\"a\":1}; ");
 	room_free(r);
 }
 
@@ -313,7 +314,7 @@ static void freeing_the_room_drops_what_runs(void **state)
 	room_free(r); /* and calls nobody */
 }
 
-/* ---- mail ----------------------------------------------------------------- */
+/* ---- mail ---------------------------------------------------------------- */
 
 static void start_mail(struct room *r, const char *to, bool require_tls)
 {
@@ -399,7 +400,7 @@ static void the_end_does_not_wait_for_a_slow_mail_server(void **state)
 	assert_in_range(clock_mono(clock_system()) - before, 0, 5000);
 }
 
-/* ---- the guard ------------------------------------------------------------ */
+/* ---- the guard ----------------------------------------------------------- */
 
 static bool is_public(const char *text)
 {
@@ -424,15 +425,15 @@ static void the_guard_knows_the_special_ranges(void **state)
 		"2606:4700::1111", "2a00::1", "2001:4860::8888", "2003::1" };
 	static const char *const shut[] = { "0.0.0.0", "0.255.255.255",
 		"10.0.0.1", "10.255.255.255", "100.64.0.0", "100.127.255.255",
-		"127.0.0.1", "127.255.255.255", "169.254.169.254",
-		"172.16.0.1", "172.31.255.255", "192.0.0.1", "192.0.2.1",
-		"192.88.99.1", "192.168.0.1", "198.18.0.1", "198.19.255.255",
-		"198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255",
-		"240.0.0.1", "255.255.255.255", "::", "::1", "::10.0.0.1",
-		"::ffff:10.0.0.1", "::ffff:1.1.1.1", "64:ff9b::1.1.1.1",
-		"64:ff9b:1::1", "100::1", "2001::1", "2001:db8::1",
-		"2002:0a00:1::", "3fff::1", "fc00::1", "fd00::1", "fe80::1",
-		"fec0::1", "ff02::1", "4000::1", "not an address" };
+		"127.0.0.1", "127.255.255.255", "169.254.169.254", "172.16.0.1",
+		"172.31.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1",
+		"192.168.0.1", "198.18.0.1", "198.19.255.255", "198.51.100.1",
+		"203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1",
+		"255.255.255.255", "::", "::1", "::10.0.0.1", "::ffff:10.0.0.1",
+		"::ffff:1.1.1.1", "64:ff9b::1.1.1.1", "64:ff9b:1::1", "100::1",
+		"2001::1", "2001:db8::1", "2002:0a00:1::", "3fff::1", "fc00::1",
+		"fd00::1", "fe80::1", "fec0::1", "ff02::1", "4000::1",
+		"not an address" };
 	size_t i;
 
 	(void)state;

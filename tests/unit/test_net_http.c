@@ -27,7 +27,10 @@ struct text_case {
 	size_t n;
 	int status; /* 0: accepted */
 };
-#define T(literal, status) { literal, sizeof(literal) - 1, status }
+#define T(literal, status)                                                     \
+	{                                                                      \
+		literal, sizeof(literal) - 1, status                           \
+	}
 
 /* What one stream came to: the last step and how many bytes it took. */
 struct verdict {
@@ -105,19 +108,23 @@ static void check_cases(const struct text_case *cases, size_t count)
 }
 #define check_all(cases) check_cases(cases, countof(cases))
 
-/* ---- framing -------------------------------------------------------------- */
+/* ---- framing ------------------------------------------------------------- */
 
 static void smuggling_probes_are_refused(void **state)
 {
 #define POST "POST / HTTP/1.1\r\n" HOST
 	static const struct text_case cases[] = {
 		T(POST "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n"
-		       "0\r\n\r\n", 400),
+		       "0\r\n\r\n",
+		    400),
 		T(POST "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n"
-		       "0\r\n\r\n", 400),
+		       "0\r\n\r\n",
+		    400),
 		T(POST "Transfer-Encoding: gzip, chunked\r\n"
-		       "Content-Length: 5\r\n\r\nhello", 400),
-		T(POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400),
+		       "Content-Length: 5\r\n\r\nhello",
+		    400),
+		T(POST "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+		    400),
 		T(POST "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", 400),
 		T(POST "Transfer-Encoding: chunked, chunked\r\n\r\n", 400),
 		T(POST "Transfer-Encoding: chunked,\r\n\r\n", 400),
@@ -125,10 +132,13 @@ static void smuggling_probes_are_refused(void **state)
 		T(POST "Transfer-Encoding:\r\n\r\n", 400),
 		T(POST "Transfer-Encoding: identity\r\n\r\n", 400),
 		T(POST "Transfer-Encoding: chunked\r\n"
-		       "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+		       "Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+		    400),
 		T(POST "Transfer-Encoding: \vchunked\r\n\r\n", 400),
-		T(POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello", 400),
-		T(POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello", 400),
+		T(POST "Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+		    400),
+		T(POST "Content-Length: 5\r\nContent-Length: 5\r\n\r\nhello",
+		    400),
 		T(POST "Content-Length: 5, 5\r\n\r\nhello", 400),
 		T(POST "Content-Length: +5\r\n\r\nhello", 400),
 		T(POST "Content-Length: -5\r\n\r\nhello", 400),
@@ -137,7 +147,8 @@ static void smuggling_probes_are_refused(void **state)
 		T(POST "Content-Length: 5a\r\n\r\nhello", 400),
 		T(POST "Content-Length:\r\n\r\n", 400),
 		T(POST "Content-Length: 99999999999999999999\r\n\r\n", 400),
-		T(POST "Content-Length: 18446744073709551621\r\n\r\nhello", 400),
+		T(POST "Content-Length: 18446744073709551621\r\n\r\nhello",
+		    400),
 		T(POST "Content-Length : 5\r\n\r\nhello", 400),
 		T(POST " Content-Length: 5\r\n\r\nhello", 400),
 		T(POST "X: a\r\n b\r\n\r\n", 400),
@@ -173,7 +184,8 @@ static void chunks_are_read_to_the_letter(void **state)
 		T(HEAD "a\r\n0123456789\r\n0\r\n\r\n", 0),
 		T(HEAD "A\r\n0123456789\r\n0\r\n\r\n", 0),
 		T(HEAD "5;a=b;c=\"d e\"\r\nhello\r\n0;x\r\n\r\n", 0),
-		T(HEAD "5\r\nhello\r\n0\r\nX: y\r\nContent-Length: 7\r\n\r\n", 0),
+		T(HEAD "5\r\nhello\r\n0\r\nX: y\r\nContent-Length: 7\r\n\r\n",
+		    0),
 		T(HEAD "\r\n0\r\n\r\n", 400),
 		T(HEAD "000000005\r\nhello\r\n0\r\n\r\n", 400),
 		T(HEAD "0x5\r\nhello\r\n0\r\n\r\n", 400),
@@ -246,8 +258,7 @@ static void the_request_line_has_exactly_three_parts(void **state)
 
 static void the_target_is_a_path_that_cannot_climb(void **state)
 {
-#define GET(target, status)                                                    \
-	T("GET " target " HTTP/1.1\r\n" HOST "\r\n", status)
+#define GET(target, status) T("GET " target " HTTP/1.1\r\n" HOST "\r\n", status)
 	static const struct text_case cases[] = {
 		GET("/a/b.c;d=e,f:g@h!$&'()*+~_-", 0),
 		GET("/?q=%zz&x[]={|}`^", 0),
@@ -333,7 +344,7 @@ static void only_100_continue_may_be_expected(void **state)
 	check_all(cases);
 }
 
-/* ---- limits --------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------- */
 
 static void fill(struct buf *b, char c, size_t n)
 {
@@ -435,8 +446,10 @@ static int with_body_of(size_t n, bool chunked)
 
 	buf_add_text(&b, "POST / HTTP/1.1\r\n" HOST);
 	if (chunked)
-		buf_addf(&b, "Transfer-Encoding: chunked\r\n\r\n7\r\n1234567"
-			     "\r\n%zx\r\n", n - 7);
+		buf_addf(&b,
+		    "Transfer-Encoding: chunked\r\n\r\n7\r\n1234567"
+		    "\r\n%zx\r\n",
+		    n - 7);
 	else
 		buf_addf(&b, "Content-Length: %zu\r\n\r\n1234567", n);
 	fill(&b, 'a', n - 7);
@@ -466,8 +479,8 @@ static int with_extension_of(size_t n)
 	struct buf b = { 0 };
 	int status;
 
-	buf_add_text(&b, "POST / HTTP/1.1\r\n" HOST
-			 "Transfer-Encoding: chunked\r\n\r\n0;");
+	buf_add_text(&b,
+	    "POST / HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n0;");
 	fill(&b, 'x', n - 1);
 	buf_add_text(&b, "\r\n\r\n");
 	status = status_of(&b);
@@ -489,7 +502,7 @@ static int with_trailers_of(size_t n)
 	int status;
 
 	buf_add_text(&b, "POST / HTTP/1.1\r\n" HOST
-			 "Transfer-Encoding: chunked\r\n\r\n0\r\nX:");
+	                 "Transfer-Encoding: chunked\r\n\r\n0\r\nX:");
 	fill(&b, 'x', n - 4);
 	buf_add_text(&b, "\r\n\r\n");
 	status = status_of(&b);
@@ -509,8 +522,8 @@ static void trailers_have_a_limit(void **state)
 static void a_body_is_refused_before_it_comes(void **state)
 {
 	struct http_parser p;
-	struct str in = STR("POST / HTTP/1.1\r\n" HOST
-			    "Content-Length: 1001\r\n\r\n");
+	struct str in =
+	    STR("POST / HTTP/1.1\r\n" HOST "Content-Length: 1001\r\n\r\n");
 
 	(void)state;
 	http_parser_init(&p);
@@ -525,7 +538,7 @@ static void a_body_is_refused_before_it_comes(void **state)
 	http_parser_done(&p);
 }
 
-/* ---- what is understood --------------------------------------------------- */
+/* ---- what is understood -------------------------------------------------- */
 
 static void assert_str(struct str s, const char *text)
 {
@@ -537,11 +550,11 @@ static void a_request_is_taken_apart(void **state)
 {
 	struct http_parser p;
 	struct str text = STR("PATCH /a%20b/c%2Fd?x=1%262 HTTP/1.1\r\n"
-			      "Host: a.example\r\n"
-			      "X-One:  two \t\r\n"
-			      "x-one: three\r\n"
-			      "Empty:\r\n"
-			      "Content-Length: 3\r\n\r\nabcGET");
+	                      "Host: a.example\r\n"
+	                      "X-One:  two \t\r\n"
+	                      "x-one: three\r\n"
+	                      "Empty:\r\n"
+	                      "Content-Length: 3\r\n\r\nabcGET");
 	struct verdict v;
 
 	(void)state;
@@ -566,10 +579,10 @@ static void a_request_is_taken_apart(void **state)
 static void a_reset_parser_reads_the_next_request(void **state)
 {
 	struct http_parser p;
-	struct str in = STR("POST /1 HTTP/1.1\r\n" HOST
-			    "Transfer-Encoding: chunked\r\n\r\n"
-			    "3\r\nabc\r\n2\r\nde\r\n0\r\nT: x\r\n\r\n"
-			    "GET /2 HTTP/1.1\r\n" HOST "\r\n");
+	struct str in =
+	    STR("POST /1 HTTP/1.1\r\n" HOST "Transfer-Encoding: chunked\r\n\r\n"
+	        "3\r\nabc\r\n2\r\nde\r\n0\r\nT: x\r\n\r\n"
+	        "GET /2 HTTP/1.1\r\n" HOST "\r\n");
 
 	(void)state;
 	http_parser_init(&p);
@@ -594,8 +607,7 @@ static bool keeps_alive(const char *text)
 	bool keep;
 
 	http_parser_init(&p);
-	assert_int_equal(
-	    run(&p, str_of(text), strlen(text)).step, HTTP_DONE);
+	assert_int_equal(run(&p, str_of(text), strlen(text)).step, HTTP_DONE);
 	keep = p.rq.keep_alive;
 	http_parser_done(&p);
 	return keep;
@@ -605,18 +617,18 @@ static void the_version_and_connection_say_what_stays_open(void **state)
 {
 	(void)state;
 	assert_true(keeps_alive("GET / HTTP/1.1\r\n" HOST "\r\n"));
-	assert_false(keeps_alive(
-	    "GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"));
+	assert_false(
+	    keeps_alive("GET / HTTP/1.1\r\n" HOST "Connection: close\r\n\r\n"));
 	assert_false(keeps_alive("GET / HTTP/1.1\r\n" HOST
-				 "Connection: x\r\nConnection: y, Close\r\n"
-				 "\r\n"));
+	                         "Connection: x\r\nConnection: y, Close\r\n"
+	                         "\r\n"));
 	assert_true(keeps_alive(
 	    "GET / HTTP/1.1\r\n" HOST "Connection: closed\r\n\r\n"));
 	assert_false(keeps_alive("GET / HTTP/1.0\r\n\r\n"));
-	assert_true(keeps_alive(
-	    "GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"));
+	assert_true(
+	    keeps_alive("GET / HTTP/1.0\r\nConnection: Keep-Alive\r\n\r\n"));
 	assert_false(keeps_alive("GET / HTTP/1.0\r\n"
-				 "Connection: keep-alive, close\r\n\r\n"));
+	                         "Connection: keep-alive, close\r\n\r\n"));
 }
 
 static void tokens_are_those_of_the_rfc(void **state)
@@ -630,16 +642,15 @@ static void tokens_are_those_of_the_rfc(void **state)
 	for (c = 0; c < 256; c++) {
 		one = (char)c;
 		token = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') ||
-		    (c >= 'A' && c <= 'Z') ||
-		    (c != 0 && strchr(others, (int)c) != NULL);
-		assert_int_equal(
-		    http_is_token((struct str){ &one, 1 }), token);
+		        (c >= 'A' && c <= 'Z') ||
+		        (c != 0 && strchr(others, (int)c) != NULL);
+		assert_int_equal(http_is_token((struct str){ &one, 1 }), token);
 	}
 	assert_false(http_is_token(STR("")));
 	assert_false(http_is_token(STR("a b")));
 }
 
-/* ---- helpers for upstairs ------------------------------------------------- */
+/* ---- helpers for upstairs ------------------------------------------------ */
 
 static struct http_request asking(const char *query)
 {
@@ -796,7 +807,8 @@ int main(void)
 		cmocka_unit_test(a_body_is_refused_before_it_comes),
 		cmocka_unit_test(a_request_is_taken_apart),
 		cmocka_unit_test(a_reset_parser_reads_the_next_request),
-		cmocka_unit_test(the_version_and_connection_say_what_stays_open),
+		cmocka_unit_test(
+		    the_version_and_connection_say_what_stays_open),
 		cmocka_unit_test(tokens_are_those_of_the_rfc),
 		cmocka_unit_test(query_parameters_are_decoded),
 		cmocka_unit_test(a_bearer_token_is_found),

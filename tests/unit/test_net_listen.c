@@ -88,7 +88,7 @@ static int dial_path(const char *path)
 	return -1;
 }
 
-/* ---- binding -------------------------------------------------------------- */
+/* ---- binding ------------------------------------------------------------- */
 
 static void greet(struct house *h)
 {
@@ -124,8 +124,7 @@ static void bad_addresses_are_refused_with_a_reason(void **state)
 	assert_int_equal(
 	    refused_at(h, &how, "localhost", "address:port"), ERR_INVALID);
 	assert_int_equal(
-	    refused_at(h, &how, "no.such.name:1", "no.such.name"),
-	    ERR_INVALID);
+	    refused_at(h, &how, "no.such.name:1", "no.such.name"), ERR_INVALID);
 	assert_int_equal(
 	    refused_at(h, &how, "127.0.0.1:http", "127.0.0.1:http"),
 	    ERR_INVALID);
@@ -212,7 +211,7 @@ static void a_stale_unix_socket_is_replaced_but_a_live_one_is_not(void **state)
 	house_free(h);
 }
 
-/* ---- descriptors ---------------------------------------------------------- */
+/* ---- descriptors --------------------------------------------------------- */
 
 static void accept_rests_while_descriptors_are_short(void **state)
 {
@@ -315,7 +314,7 @@ static void the_last_tenth_of_descriptors_is_for_gateways(void **state)
 	house_free(h);
 }
 
-/* ---- TLS ------------------------------------------------------------------ */
+/* ---- TLS ----------------------------------------------------------------- */
 
 static void bad_tls_files_are_refused_with_a_reason(void **state)
 {
@@ -325,15 +324,15 @@ static void bad_tls_files_are_refused_with_a_reason(void **state)
 	(void)state;
 	how.cert_file = "/no/such/cert.pem";
 	how.key_file = key;
-	assert_int_equal(refused_at(h, &how, "127.0.0.1:0",
-	                     "/no/such/cert.pem"), ERR_INVALID);
+	assert_int_equal(
+	    refused_at(h, &how, "127.0.0.1:0", "/no/such/cert.pem"),
+	    ERR_INVALID);
 	how.cert_file = cert;
 	how.key_file = other_key; /* of another certificate */
 	assert_int_equal(
 	    refused_at(h, &how, "127.0.0.1:0", other_key), ERR_INVALID);
 	how.key_file = cert; /* no key at all */
-	assert_int_equal(
-	    refused_at(h, &how, "127.0.0.1:0", cert), ERR_INVALID);
+	assert_int_equal(refused_at(h, &how, "127.0.0.1:0", cert), ERR_INVALID);
 	how.key_file = NULL;
 	assert_int_equal(
 	    refused_at(h, &how, "127.0.0.1:0", "key"), ERR_INVALID);
@@ -426,7 +425,7 @@ static void renewing_keeps_the_old_files_on_failure(void **state)
 	house_free(h);
 }
 
-/* ---- the end -------------------------------------------------------------- */
+/* ---- the end ------------------------------------------------------------- */
 
 static void close_with_words(struct house *h, struct str text)
 {
@@ -513,8 +512,8 @@ static void who_has_shut_his_side_gets_late_answers(void **state)
 	struct net_listen how = house_listen(h, NET_HTTP);
 	struct net_listener *l = listen_at(h, &how, "127.0.0.1:0");
 	static const char ask[] = "GET /1 HTTP/1.1\r\nHost: a\r\n\r\n"
-				  "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
-				  "GET /3 HTT";
+	                          "GET /2 HTTP/1.1\r\nHost: a\r\n\r\n"
+	                          "GET /3 HTT";
 	char got[1000];
 	int fd = dial_port(net_port(l)), i;
 

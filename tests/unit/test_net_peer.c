@@ -8,7 +8,7 @@
 
 #include "net/limits.h"
 
-/* ---- lines ---------------------------------------------------------------- */
+/* ---- lines --------------------------------------------------------------- */
 
 static void lines_are_messages(void **state)
 {
@@ -74,8 +74,8 @@ static void check_line(size_t n, const char *end, bool fits, bool slow)
 	say_line(p, n, end, slow);
 	loop_poll(h->loop);
 	if (fits) {
-		house_heard(h, n == 10 ? "open; xxxxxxxxxx; "
-		                       : "open; xxxxxxxxx; ");
+		house_heard(
+		    h, n == 10 ? "open; xxxxxxxxxx; " : "open; xxxxxxxxx; ");
 		house_gets(p, "");
 	} else {
 		house_heard(h, "open; gone limit; ");
@@ -163,7 +163,7 @@ static void many_lines_at_once_take_several_turns(void **state)
 	house_free(h);
 }
 
-/* ---- handles -------------------------------------------------------------- */
+/* ---- handles ------------------------------------------------------------- */
 
 static void a_dead_handle_is_harmless(void **state)
 {
@@ -293,6 +293,33 @@ static void a_callback_may_close_another_peer(void **state)
 	house_free(h);
 }
 
+static struct net_pipe *other_end;
+
+static void move_the_other_end(struct house *h, struct str text)
+{
+	(void)text;
+	h->on_message = NULL;
+	house_say(other_end, "from within\n");
+	net_memory_hang_up(other_end);
+}
+
+static void clients_may_move_within_a_callback(void **state)
+{
+	struct house *h = house_new(NET_LINES, NULL);
+	struct net_pipe *p = house_dial(h);
+
+	(void)state;
+	other_end = house_dial(h);
+	h->on_message = move_the_other_end;
+	house_say(p, "go\n");
+	house_heard(h, "open; open; go; ");
+	loop_poll(h->loop);
+	loop_poll(h->loop);
+	house_heard(h, "from within; gone peer; ");
+	net_memory_hang_up(p);
+	house_free(h);
+}
+
 static void close_then_wait(void *arg)
 {
 	struct house *h = arg;
@@ -308,9 +335,14 @@ static void close_then_wait(void *arg)
 static void a_gone_peer_makes_another_turn(void **state)
 {
 	struct house *h = house_new(NET_LINES, NULL);
-	struct net_pipe *p = house_dial(h);
+	struct net_listen how = house_listen(h, NET_LINES);
+	struct net_listener *l;
+	struct net_pipe *p;
 
 	(void)state;
+	how.first_message = 3600000;
+	assert_int_equal(net_listen(h->net, &how, &l, NULL), 0);
+	p = net_memory_dial(l, "10.0.0.5");
 	alarm(20); /* or this waits for an hour */
 	loop_wake(h->loop);
 	loop_run(h->loop, close_then_wait, h);
@@ -352,7 +384,7 @@ static void peers_outlive_their_listener(void **state)
 	house_free(h);
 }
 
-/* ---- the mark gate -------------------------------------------------------- */
+/* ---- the mark gate ------------------------------------------------------- */
 
 static void writes_wait_for_their_mark(void **state)
 {
@@ -518,7 +550,7 @@ static void order_holds_over_many_marks_and_peers(void **state)
 	house_free(h);
 }
 
-/* ---- limits --------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------- */
 
 static void a_slow_reader_is_dropped_at_the_limit(void **state)
 {
@@ -661,6 +693,27 @@ static void gateways_are_not_counted_by_address(void **state)
 	house_free(h);
 }
 
+static void a_gateway_that_says_nothing_is_closed(void **state)
+{
+	struct house *h = house_new(NET_LINES, NULL);
+	struct net_listen how = house_listen(h, NET_LINES);
+	struct net_listener *l;
+	struct net_pipe *silent, *speaks;
+
+	(void)state;
+	how.class = NET_GATEWAY;
+	assert_int_equal(net_listen(h->net, &how, &l, NULL), 0);
+	silent = net_memory_dial(l, "10.0.0.5");
+	speaks = net_memory_dial(l, "10.0.0.5");
+	house_say(speaks, "x\n");
+	house_wait(h, 5000);
+	assert_true(net_memory_is_closed(silent));
+	assert_false(net_memory_is_closed(speaks));
+	net_memory_hang_up(silent);
+	net_memory_hang_up(speaks);
+	house_free(h);
+}
+
 static void the_last_fifth_is_not_for_customers(void **state)
 {
 	static const struct net_limits limits = { .peers_max = 5 };
@@ -710,18 +763,17 @@ static void addresses_are_counted_as_their_owners(void **state)
 	assert_int_equal(limits_key(STR("")), 0);
 	assert_int_not_equal(limits_key(STR("::1")), 0);
 	assert_int_not_equal(limits_key(STR("0.0.0.0")), 0);
-	assert_true(limits_key(STR("10.0.0.5")) ==
-	    limits_key(STR("::ffff:10.0.0.5")));
-	assert_true(limits_key(STR("10.0.0.5")) !=
-	    limits_key(STR("10.0.0.6")));
+	assert_true(
+	    limits_key(STR("10.0.0.5")) == limits_key(STR("::ffff:10.0.0.5")));
+	assert_true(limits_key(STR("10.0.0.5")) != limits_key(STR("10.0.0.6")));
 	/* one subscriber holds a whole /64 */
 	assert_true(limits_key(STR("2001:db8::1")) ==
-	    limits_key(STR("2001:db8::ffff:1")));
+	            limits_key(STR("2001:db8::ffff:1")));
 	assert_true(limits_key(STR("2001:db8::1")) !=
-	    limits_key(STR("2001:db8:0:1::1")));
+	            limits_key(STR("2001:db8:0:1::1")));
 }
 
-/* ---- memory --------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------- */
 
 static void echo(struct house *h, struct str text)
 {
@@ -773,6 +825,7 @@ int main(void)
 		cmocka_unit_test(a_callback_may_close_its_own_peer),
 		cmocka_unit_test(open_may_close_its_own_peer),
 		cmocka_unit_test(a_callback_may_close_another_peer),
+		cmocka_unit_test(clients_may_move_within_a_callback),
 		cmocka_unit_test(a_gone_peer_makes_another_turn),
 		cmocka_unit_test(the_net_may_go_before_its_clients),
 		cmocka_unit_test(peers_outlive_their_listener),
@@ -789,6 +842,7 @@ int main(void)
 		cmocka_unit_test(strangers_from_one_address_are_limited),
 		cmocka_unit_test(the_trusted_do_not_give_their_place_twice),
 		cmocka_unit_test(gateways_are_not_counted_by_address),
+		cmocka_unit_test(a_gateway_that_says_nothing_is_closed),
 		cmocka_unit_test(the_last_fifth_is_not_for_customers),
 		cmocka_unit_test(an_address_may_be_refused_by_the_app),
 		cmocka_unit_test(addresses_are_counted_as_their_owners),

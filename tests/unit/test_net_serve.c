@@ -44,7 +44,7 @@ static void assert_bodies(struct net_pipe *p, const char *want)
 	mem_free(got);
 }
 
-/* ---- order ---------------------------------------------------------------- */
+/* ---- order --------------------------------------------------------------- */
 
 static void pipelined_requests_are_answered_in_order(void **state)
 {
@@ -167,8 +167,8 @@ static void what_nobody_takes_is_not_read(void **state)
 
 	(void)state;
 	for (i = 0; i < 900; i++)
-		buf_addf(&b, "GET / HTTP/1.1\r\nHost: a\r\nX: %0200d\r\n\r\n",
-		    1);
+		buf_addf(
+		    &b, "GET / HTTP/1.1\r\nHost: a\r\nX: %0200d\r\n\r\n", 1);
 	assert_true(b.len > 150000);
 	net_memory_write(p, buf_str(&b));
 	for (i = 0; i < 10; i++)
@@ -192,8 +192,10 @@ static void what_was_not_read_is_read_later(void **state)
 
 	(void)state;
 	for (i = 0; i < 9; i++)
-		buf_addf(&b, "POST / HTTP/1.1\r\nHost: a\r\n"
-			     "Content-Length: 20000\r\n\r\n%20000d", 1);
+		buf_addf(&b,
+		    "POST / HTTP/1.1\r\nHost: a\r\n"
+		    "Content-Length: 20000\r\n\r\n%20000d",
+		    1);
 	h->body_max = 20000;
 	net_memory_write(p, buf_str(&b));
 	h->on_request = answer_at_once;
@@ -206,7 +208,7 @@ static void what_was_not_read_is_read_later(void **state)
 	leave(h, p);
 }
 
-/* ---- keeping alive -------------------------------------------------------- */
+/* ---- keeping alive ------------------------------------------------------- */
 
 static void close_is_kept_as_a_promise(void **state)
 {
@@ -214,8 +216,9 @@ static void close_is_kept_as_a_promise(void **state)
 	struct net_pipe *p = house_dial(h);
 
 	(void)state;
-	house_say(p, "GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"
-		     GET("/2"));
+	house_say(
+	    p, "GET /1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n" GET(
+	           "/2"));
 	house_heard(h, "GET /1; gone us; ");
 	house_gets_with(p, "\r\nConnection: close\r\n");
 	assert_true(net_memory_is_closed(p));
@@ -290,7 +293,7 @@ static void a_peer_may_shut_its_side_before_the_answer(void **state)
 	house_free(h);
 }
 
-/* ---- bodies --------------------------------------------------------------- */
+/* ---- bodies -------------------------------------------------------------- */
 
 static void the_app_limits_the_body(void **state)
 {
@@ -300,7 +303,7 @@ static void the_app_limits_the_body(void **state)
 	(void)state;
 	h->body_max = 4;
 	house_say(p, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\n"
-		     "abcd");
+	             "abcd");
 	house_heard(h, "POST / abcd; ");
 	mem_free(house_got(p));
 	house_say(p, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\n");
@@ -331,20 +334,20 @@ static void who_waits_for_continue_gets_it(void **state)
 
 	(void)state;
 	house_say(p, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n"
-		     "Expect: 100-continue\r\n\r\n");
+	             "Expect: 100-continue\r\n\r\n");
 	house_gets(p, "HTTP/1.1 100 Continue\r\n\r\n");
 	house_heard(h, "");
 	house_say(p, "ab");
 	house_heard(h, "POST / ab; ");
 	house_gets_with(p, "HTTP/1.1 200 OK\r\n");
-	/* too much is said so at once, and a body that is there wants no word */
+	/* a body that is there wants no word; too much is said at once */
 	house_say(p, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n"
-		     "Expect: 100-continue\r\n\r\nc");
+	             "Expect: 100-continue\r\n\r\nc");
 	house_gets(p, "");
 	house_say(p, "d");
 	house_gets_with(p, "HTTP/1.1 200 OK\r\n");
 	house_say(p, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2000\r\n"
-		     "Expect: 100-continue\r\n\r\n");
+	             "Expect: 100-continue\r\n\r\n");
 	house_gets_with(p, "HTTP/1.1 413 ");
 	leave(h, p);
 }
@@ -372,7 +375,7 @@ static void a_big_answer_is_not_a_backlog(void **state)
 	leave(h, p);
 }
 
-/* ---- refusals ------------------------------------------------------------- */
+/* ---- refusals ------------------------------------------------------------ */
 
 static void after_a_refusal_nothing_is_read(void **state)
 {
@@ -401,12 +404,12 @@ static void a_house_without_an_app_says_not_found(void **state)
 	assert_int_equal(net_listen(h->net, &how, &l, NULL), 0);
 	p = net_memory_dial(l, "10.0.0.5");
 	house_say(p, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 3\r\n\r\n"
-		     "abc");
+	             "abc");
 	house_gets_with(p, "HTTP/1.1 404 Not Found\r\n");
 	leave(h, p);
 }
 
-/* ---- time ----------------------------------------------------------------- */
+/* ---- time ---------------------------------------------------------------- */
 
 static void an_idle_connection_is_closed(void **state)
 {
@@ -459,7 +462,7 @@ static void a_body_must_keep_a_pace(void **state)
 	memset(kilo, 'x', 1024);
 	kilo[1024] = '\0';
 	house_say(p, "POST / HTTP/1.1\r\nHost: a\r\n"
-		     "Content-Length: 100000\r\n\r\n");
+	             "Content-Length: 100000\r\n\r\n");
 	/* 1 KiB a second is just enough, for as long as it takes */
 	for (i = 0; i < 50; i++) {
 		house_wait(h, 1000);
@@ -488,7 +491,7 @@ static void an_answer_may_take_its_time(void **state)
 	leave(h, p);
 }
 
-/* ---- memory --------------------------------------------------------------- */
+/* ---- memory -------------------------------------------------------------- */
 
 static void running_out_of_memory_costs_one_peer(void **state)
 {

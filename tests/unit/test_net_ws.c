@@ -49,7 +49,7 @@ static void leave(struct house *h, struct net_pipe *p)
 	house_free(h);
 }
 
-/* ---- a client's frames ---------------------------------------------------- */
+/* ---- a client's frames --------------------------------------------------- */
 
 static void add_length(struct buf *b, size_t n, bool masked)
 {
@@ -79,8 +79,8 @@ static void add_frame(struct buf *b, unsigned first, struct str payload)
 	add_length(b, payload.n, true);
 	buf_add(b, mask, 4);
 	for (i = 0; i < payload.n; i++)
-		buf_add_char(b,
-		    (char)((unsigned char)payload.p[i] ^ mask[i & 3]));
+		buf_add_char(
+		    b, (char)((unsigned char)payload.p[i] ^ mask[i & 3]));
 }
 
 static void say_frame(struct net_pipe *p, unsigned first, struct str payload)
@@ -92,8 +92,7 @@ static void say_frame(struct net_pipe *p, unsigned first, struct str payload)
 	buf_done(&b);
 }
 
-static void gets_frame(
-    struct net_pipe *p, unsigned first, struct str payload)
+static void gets_frame(struct net_pipe *p, unsigned first, struct str payload)
 {
 	struct buf got = { 0 };
 	struct buf want = { 0 };
@@ -115,7 +114,7 @@ static void gets_close(struct net_pipe *p, unsigned code)
 	gets_frame(p, 0x88, (struct str){ body, 2 });
 }
 
-/* ---- the handshake -------------------------------------------------------- */
+/* ---- the handshake ------------------------------------------------------- */
 
 static void the_handshake_is_that_of_the_rfc(void **state)
 {
@@ -129,9 +128,10 @@ static void the_handshake_is_that_of_the_rfc(void **state)
 	house_heard(h, "GET /ws; open; ");
 	got = house_got(p);
 	assert_non_null(strstr(got, "HTTP/1.1 101 Switching Protocols\r\n"));
-	assert_non_null(strstr(got,
-	    "\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
-	assert_non_null(strstr(got, "\r\nSec-WebSocket-Protocol: usher.v1\r\n"));
+	assert_non_null(strstr(
+	    got, "\r\nSec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n"));
+	assert_non_null(
+	    strstr(got, "\r\nSec-WebSocket-Protocol: usher.v1\r\n"));
 	mem_free(got);
 	leave(h, p);
 }
@@ -152,16 +152,15 @@ static void check_handshake(const char *request, const char *status)
 static void other_handshakes_are_refused(void **state)
 {
 #define ASK(start, upgrade, key, version)                                      \
-	start "\r\nHost: a\r\n" upgrade key                                    \
-	      "Sec-WebSocket-Version: " version "\r\n\r\n"
+	start "\r\nHost: a\r\n" upgrade key "Sec-WebSocket-Version: " version  \
+	      "\r\n\r\n"
 #define UP "Upgrade: websocket\r\nConnection: keep-alive, Upgrade\r\n"
 #define K  "Sec-WebSocket-Key: " KEY "\r\n"
 #define G  "GET / HTTP/1.1"
 
 	(void)state;
 	check_handshake(ASK("POST / HTTP/1.1", UP, K, "13"), " 400 ");
-	check_handshake(
-	    ASK("GET / HTTP/1.0", UP, K, "13"), " 400 ");
+	check_handshake(ASK("GET / HTTP/1.0", UP, K, "13"), " 400 ");
 	check_handshake(ASK(G, "Upgrade: websocket\r\n", K, "13"), " 400 ");
 	check_handshake(ASK(G, "Connection: Upgrade\r\n", K, "13"), " 400 ");
 	check_handshake(
@@ -228,11 +227,13 @@ static void a_held_handshake_is_not_overtaken(void **state)
 	net_mark(h->net, 9);
 	net_send(h->net, h->peer, STR("held"));
 	say_frame(p, 0x89, STR("2"));
-	house_gets(p, "\x81\x04" "free\x8a\x01" "2");
+	house_gets(p, "\x81\x04"
+	              "free\x8a\x01"
+	              "2");
 	leave(h, p);
 }
 
-/* ---- messages ------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------ */
 
 static void messages_are_echoed_at_every_length(void **state)
 {
@@ -293,11 +294,13 @@ static void binary_without_a_taker_is_refused(void **state)
 	house_say(p, HANDSHAKE);
 	mem_free(house_got(p));
 	say_frame(p, 0x82, STR("\x01"));
-	gets_frame(p, 0x88, STR("\x03\xeb" "text only"));
+	gets_frame(p, 0x88,
+	    STR("\x03\xeb"
+	        "text only"));
 	leave(h, p);
 }
 
-/* ---- what is refused ------------------------------------------------------ */
+/* ---- what is refused ----------------------------------------------------- */
 
 /* These bytes, raw, end the talk with this code, however they are cut. */
 static void check_raw(struct str bytes, unsigned code)
@@ -315,8 +318,7 @@ static void check_raw(struct str bytes, unsigned code)
 			net_memory_write(p, bytes);
 		gets_close(p, code);
 		loop_poll(h->loop);
-		house_heard(
-		    h, code == 1009 ? "gone limit; " : "gone error; ");
+		house_heard(h, code == 1009 ? "gone limit; " : "gone error; ");
 		assert_true(net_memory_is_closed(p));
 		leave(h, p);
 	}
@@ -328,23 +330,23 @@ static void check_raw(struct str bytes, unsigned code)
 static void broken_frames_are_protocol_errors(void **state)
 {
 	(void)state;
-	RAW("\x81\x01x", 1002);                   /* not masked */
-	RAW("\x89\x00", 1002);                    /* nor is the ping */
-	RAW("\xc1\x80" MASK, 1002);               /* reserved bits */
+	RAW("\x81\x01x", 1002);     /* not masked */
+	RAW("\x89\x00", 1002);      /* nor is the ping */
+	RAW("\xc1\x80" MASK, 1002); /* reserved bits */
 	RAW("\xa1\x80" MASK, 1002);
 	RAW("\x91\x80" MASK, 1002);
-	RAW("\x83\x80" MASK, 1002);               /* reserved opcodes */
+	RAW("\x83\x80" MASK, 1002); /* reserved opcodes */
 	RAW("\x87\x80" MASK, 1002);
 	RAW("\x8b\x80" MASK, 1002);
 	RAW("\x8f\x80" MASK, 1002);
-	RAW("\x09\x80" MASK, 1002);               /* a ping in fragments */
+	RAW("\x09\x80" MASK, 1002); /* a ping in fragments */
 	RAW("\x08\x80" MASK, 1002);
-	RAW("\x89\xfe\x00\x7e" MASK, 1002);       /* a ping over 125 */
-	RAW("\x80\x80" MASK, 1002);               /* nothing to continue */
+	RAW("\x89\xfe\x00\x7e" MASK, 1002); /* a ping over 125 */
+	RAW("\x80\x80" MASK, 1002);         /* nothing to continue */
 	RAW("\x00\x80" MASK, 1002);
 	RAW("\x01\x80" MASK "\x81\x80" MASK, 1002); /* two at once */
 	RAW("\x01\x80" MASK "\x02\x80" MASK, 1002);
-	RAW("\x81\xfe\x00\x7d" MASK, 1002);       /* lengths not in shortest form */
+	RAW("\x81\xfe\x00\x7d" MASK, 1002); /* lengths not in shortest form */
 	RAW("\x81\xff\0\0\0\0\0\0\xff\xff" MASK, 1002);
 	RAW("\x81\xff\x80\0\0\0\0\0\0\0" MASK, 1002);
 	RAW("\x81\xff\0\0\0\0\0\x01\0\x01" MASK, 1009); /* 64 KiB and one */
@@ -354,8 +356,8 @@ static void broken_frames_are_protocol_errors(void **state)
 static void close_frames_are_checked(void **state)
 {
 	(void)state;
-	RAW("\x88\x81" MASK "\x03", 1002);         /* half a code */
-	RAW("\x88\x82" MASK "\x03\xed", 1002);     /* 1005 */
+	RAW("\x88\x81" MASK "\x03", 1002);     /* half a code */
+	RAW("\x88\x82" MASK "\x03\xed", 1002); /* 1005 */
 	RAW("\x88\x86" MASK "\x03\xe8\xc3(ok", 1007);
 	RAW("\x88\x83" MASK "\x03\xe8\xc3", 1007); /* cut character */
 }
@@ -391,15 +393,32 @@ static void codes_of_the_registry_may_be_sent(void **state)
 static void text_must_be_utf8(void **state)
 {
 	static const char *const bad[] = {
-		"\xff", "a\x80", "\xc0\xaf", "\xc1\xbf", "\xe0\x9f\xbf",
-		"\xed\xa0\x80", "\xed\xbf\xbf", "\xf0\x8f\xbf\xbf",
-		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xc3(", "\xe2\x82(",
-		"ok\xc3", "\xf0\x9f\x98",
+		"\xff",
+		"a\x80",
+		"\xc0\xaf",
+		"\xc1\xbf",
+		"\xe0\x9f\xbf",
+		"\xed\xa0\x80",
+		"\xed\xbf\xbf",
+		"\xf0\x8f\xbf\xbf",
+		"\xf4\x90\x80\x80",
+		"\xf5\x80\x80\x80",
+		"\xc3(",
+		"\xe2\x82(",
+		"ok\xc3",
+		"\xf0\x9f\x98",
 	};
 	static const char *const good[] = {
-		"\xc2\x80", "\xdf\xbf", "\xe0\xa0\x80", "\xed\x9f\xbf",
-		"\xee\x80\x80", "\xef\xbf\xbf", "\xf0\x90\x80\x80",
-		"\xf4\x8f\xbf\xbf", "plain", "",
+		"\xc2\x80",
+		"\xdf\xbf",
+		"\xe0\xa0\x80",
+		"\xed\x9f\xbf",
+		"\xee\x80\x80",
+		"\xef\xbf\xbf",
+		"\xf0\x90\x80\x80",
+		"\xf4\x8f\xbf\xbf",
+		"plain",
+		"",
 	};
 	struct buf b = { 0 };
 	struct house *h;
@@ -449,7 +468,7 @@ static void binary_may_be_anything(void **state)
 	leave(h, p);
 }
 
-/* ---- limits --------------------------------------------------------------- */
+/* ---- limits -------------------------------------------------------------- */
 
 static void check_fragments(unsigned count, size_t each, unsigned code)
 {
@@ -489,7 +508,7 @@ static void fragments_and_bytes_are_limited(void **state)
 	check_fragments(2, 32769, 1009);
 }
 
-/* ---- closing -------------------------------------------------------------- */
+/* ---- closing ------------------------------------------------------------- */
 
 static void the_peers_close_is_answered(void **state)
 {
@@ -497,7 +516,9 @@ static void the_peers_close_is_answered(void **state)
 	struct net_pipe *p = ws_dial(h);
 
 	(void)state;
-	say_frame(p, 0x88, STR("\x03\xe9" "going away"));
+	say_frame(p, 0x88,
+	    STR("\x03\xe9"
+	        "going away"));
 	gets_close(p, 1001);
 	assert_true(net_memory_is_closed(p));
 	house_heard(h, "gone peer; ");
@@ -601,7 +622,7 @@ static void a_hang_up_without_a_close_is_noticed(void **state)
 	house_free(h);
 }
 
-/* ---- time ----------------------------------------------------------------- */
+/* ---- time ---------------------------------------------------------------- */
 
 static void who_misses_two_pings_is_gone(void **state)
 {
@@ -641,7 +662,9 @@ static void a_silent_socket_is_closed(void **state)
 	house_wait(h, 1999);
 	house_gets(p, "");
 	house_wait(h, 1);
-	gets_frame(p, 0x88, STR("\x03\xf0" "no message came"));
+	gets_frame(p, 0x88,
+	    STR("\x03\xf0"
+	        "no message came"));
 	leave(h, p);
 }
 

@@ -107,7 +107,6 @@ static void house_close(struct house *h)
 	world_free(h->w);
 	decision_done(&h->out);
 	rules_unref(h->rules);
-	assert_int_equal(mem_live(), 0);
 }
 
 static struct contact *come(struct house *h, enum channel channel, uint64_t own)
@@ -594,6 +593,12 @@ static void one_in_ten_goes_to_a_letter_past_its_promise(void **state)
 	house_close(&h);
 }
 
+static void nothing_is_left(void **state)
+{
+	(void)state;
+	assert_int_equal(mem_live(), 0);
+}
+
 /* ---- not so yet ------------------------------------------------------------ */
 
 /* Who falls out of the bounded list is anybody's, and somebody is free. */
@@ -614,12 +619,48 @@ static void an_ordinary_contact_does_not_wait_beside_a_free_agent(void **state)
 	house_close(&h);
 }
 
+/* Lets n letters come to a closed queue and opens it; how many still sleep
+ * after the first step. */
+static size_t open_before(struct house *h, unsigned n)
+{
+	struct rules *r = plain_rules(0, 1);
+	struct input in = { .kind = INPUT_HOURS };
+
+	add_hours(r);
+	house_open(h, r);
+	while (h->w->tally.arrived < n)
+		come(h, CHANNEL_MAIL, 0);
+	in.hours.hours = STR("office");
+	in.hours.open = true;
+	in.hours.next_wall = -1;
+	assert_int_equal(post(h, &in), 0);
+	return list_count(&h->w->queues[0]->dormant);
+}
+
+/* One more sleeps than a step can wake, and leaves before the next step. */
+static void the_last_sleeper_may_leave_between_slices(void **state)
+{
+	struct input in = { .kind = INPUT_LEAVE };
+	struct house h;
+	size_t woken = 2 * MOVES_MAX - open_before(&h, 2 * MOVES_MAX);
+
+	(void)state;
+	house_close(&h);
+	assert_int_equal(open_before(&h, (unsigned)woken + 1), 1);
+	in.contact =
+	    list_first(&h.w->queues[0]->dormant, struct contact, excepted)->id;
+	assert_int_equal(post(&h, &in), 0);
+	assert_int_equal(h.out.wake_at, -1);
+	house_close(&h);
+}
+
 /* `test_route_step open` runs what should be so and is not yet. */
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest open[] = {
 		cmocka_unit_test(
 		    an_ordinary_contact_does_not_wait_beside_a_free_agent),
+		cmocka_unit_test(the_last_sleeper_may_leave_between_slices),
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(five_thousand_due_at_once_are_done_in_slices),
@@ -636,6 +677,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_cause_stands_first_in_the_log),
 		cmocka_unit_test(the_same_inputs_make_the_same_events),
 		cmocka_unit_test(one_in_ten_goes_to_a_letter_past_its_promise),
+		cmocka_unit_test(nothing_is_left),
 	};
 
 	if (argc == 2 && strcmp(argv[1], "open") == 0)
