@@ -18,7 +18,8 @@ run_packages=(
 # To check as well.
 check_packages=(
 	clang-format clang-tidy libcmocka-dev python3-jsonschema
-	python3-pytest python3-websockets shellcheck xz-utils
+	python3-pytest python3-pytest-xdist python3-websockets shellcheck
+	xz-utils
 )
 
 # Which of the given packages are not installed.

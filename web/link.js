@@ -120,9 +120,10 @@ export class Link {
 	async lost(event) {
 		this.socket = null;
 		this.dropUnkept();
+		if (this.closed)
+			return; // by ourselves
 		// 4409: signed in elsewhere; 4403: switched off; 1000: signed out
-		if (this.closed || !this.token ||
-		    [1000, 4403, 4409].includes(event.code)) {
+		if (!this.token || [1000, 4403, 4409].includes(event.code)) {
 			this.online(false, event.reason || "");
 			this.on({ type: "goodbye", text: event.reason });
 			return;

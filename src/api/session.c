@@ -39,7 +39,7 @@ struct session *session_open(
 	s->api = a;
 	s->peer = p;
 	s->kind = kind;
-	s->heard = s->minute = loop_now(a->env.loop);
+	s->opened = s->heard = s->minute = loop_now(a->env.loop);
 	buf_init(&s->held, HELD_BYTES_MAX);
 	list_push(&a->sessions, &s->link);
 	check(map_put(&a->session_by_peer, peer_key(p), s) == NULL);
@@ -203,10 +203,14 @@ void sessions_sweep(struct api *a)
 	msec_t now = loop_now(a->env.loop);
 	struct session *s;
 
-	/* The net pings WebSockets itself; a line has only its own word. */
+	/* The net pings WebSockets itself; a line has only its own word. A
+	 * stranger's pings are no reason to keep a place. */
 	list_each(s, &a->sessions, link)
 		if (s->kind == SESSION_LINES && now - s->heard > SILENCE_MS)
 			session_cut(s, CLOSE_SILENT, "no ping in a minute");
+		else if (s->state == SESSION_NEW &&
+		         now - s->opened > SILENCE_MS)
+			session_cut(s, CLOSE_SILENT, "no login in a minute");
 }
 
 struct answer *answer_find(struct session *s, struct str id)

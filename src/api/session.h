@@ -50,7 +50,8 @@ struct session {
 	uint64_t number;               /* of the sign-in; 0: none */
 	uint8_t token[SHA256_BYTES];   /* digest of what it came in with */
 	bool has_token;
-	bool closing;    /* nothing more is heard or said */
+	bool closing; /* nothing more is heard or said */
+	msec_t opened;
 	msec_t heard;    /* when it last said something */
 	msec_t minute;   /* start of the minute that is counted */
 	unsigned spoken; /* messages in it */
@@ -90,7 +91,8 @@ void session_synced(struct session *s);
 /* It said something: it lives, and it is counted. */
 void session_heard(struct session *s);
 bool session_is_too_fast(const struct session *s); /* this minute */
-/* Cuts lines that have been silent for SILENCE_MS. */
+/* Cuts lines that have been silent, and strangers who have not signed in,
+ * for SILENCE_MS. */
 void sessions_sweep(struct api *a);
 
 /* NULL: never seen. Else what is known of it. */

@@ -10,6 +10,7 @@
 #include "base/work.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -38,6 +39,7 @@ struct work {
 	struct list waiting;
 	struct list finished;
 	size_t waiting_count;
+	size_t running_count;
 	bool closing;
 	int fd;
 };
@@ -89,9 +91,11 @@ static bool run_one(struct work *w)
 
 	if (job == NULL)
 		return false;
+	w->running_count++;
 	unlocked(w);
 	job->run(job->arg);
 	locked(w);
+	w->running_count--;
 	list_push(&w->finished, &job->node);
 	return true;
 }
@@ -232,4 +236,27 @@ size_t work_collect(struct work *w)
 		n++;
 	}
 	return n;
+}
+
+static bool is_idle(struct work *w)
+{
+	bool idle;
+
+	locked(w);
+	idle = w->running_count == 0 && list_is_empty(&w->waiting) &&
+	       list_is_empty(&w->finished);
+	unlocked(w);
+	return idle;
+}
+
+void work_drain(struct work *w)
+{
+	struct pollfd ready = { .fd = w->fd, .events = POLLIN };
+
+	/* Whatever finishes, or waits without threads, makes the fd readable;
+	 * so this sleeps only while something runs. */
+	while (!is_idle(w)) {
+		(void)poll(&ready, 1, -1);
+		work_collect(w);
+	}
 }

@@ -24,5 +24,8 @@ int work_fd(const struct work *w);
 /* ERR_BUSY when more than 1,024 wait; `arg` then stays the caller's. */
 int work_add(struct work *w, work_fn run, work_fn done, void *arg) must_check;
 size_t work_collect(struct work *w); /* how many `done` were called */
+/* Waits until nothing is queued or running and every `done` was called, also
+ * of what these added meanwhile: for an orderly end. */
+void work_drain(struct work *w);
 
 #endif

@@ -193,17 +193,13 @@ static const char *closed_text(const struct world *w, struct contact_id contact)
 	const struct contact *c = world_contact(w, contact);
 	const struct rule_entrance *door;
 	char language[3] = "";
-	const char *text;
 
 	if (c == NULL)
 		return NULL;
 	door = door_of(w, c);
 	if (c->language != 0)
 		language_unpack(c->language, language);
-	text = door_text(w, door, "closed.chat", str_of(language));
-	if (text == NULL)
-		text = door_text(w, door, "closed", str_of(language));
-	return text;
+	return door_text(w, door, "closed", str_of(language));
 }
 
 void chat_put_closed(

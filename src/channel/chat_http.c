@@ -256,26 +256,37 @@ struct spaces { /* for normalised texts of one arrival */
 	char claimed_mail[324];
 };
 
-/* The strongest first: there is room for four. */
-static void present(const struct arriving *a, const struct arrive_body *b,
-    const struct identity *id, const struct rule_entrance *door,
-    struct arrival *out, struct spaces *s)
+struct guest { /* what the page said, and what the site signed */
+	struct arrive_body said;
+	struct identity id;
+};
+
+static bool is_signed_in(const struct guest *g)
+{
+	return g->id.tree != NULL;
+}
+
+/* The strongest first: there is room for four. Of somebody who is signed in
+ * the browser says nothing: others may use it too. */
+static void present(const struct arriving *a, const struct guest *g,
+    const struct rule_entrance *door, struct arrival *out, struct spaces *s)
 {
 	struct visitor_scope scope = chat_scope(a->room);
-	enum level level = LEVEL_ANONYMOUS;
+	struct str visitor = buf_str(&a->visitor);
+	bool ours = visitor_is_ours(&scope, visitor);
 
-	door_present(out, IDENTIFIER_ACCOUNT, LEVEL_VERIFIED, id->account);
+	door_present(out, IDENTIFIER_ACCOUNT, LEVEL_VERIFIED, g->id.account);
 	door_present(out, IDENTIFIER_MAIL, LEVEL_VERIFIED,
-	    lower(id->mail, s->mail, sizeof(s->mail)));
+	    lower(g->id.mail, s->mail, sizeof(s->mail)));
 	door_present(out, IDENTIFIER_PHONE, LEVEL_VERIFIED,
-	    typed_number(door, id->phone, s->phone));
-	if (visitor_is_ours(&scope, buf_str(&a->visitor)))
-		level = LEVEL_VERIFIED;
-	door_present(out, IDENTIFIER_VISITOR, level, buf_str(&a->visitor));
+	    typed_number(door, g->id.phone, s->phone));
+	if (!is_signed_in(g))
+		door_present(out, IDENTIFIER_VISITOR,
+		    ours ? LEVEL_VERIFIED : LEVEL_ANONYMOUS, visitor);
 	door_present(out, IDENTIFIER_MAIL, LEVEL_CLAIMED,
-	    lower(b->mail, s->claimed_mail, sizeof(s->claimed_mail)));
+	    lower(g->said.mail, s->claimed_mail, sizeof(s->claimed_mail)));
 	door_present(out, IDENTIFIER_PHONE, LEVEL_CLAIMED,
-	    typed_number(door, b->phone, s->claimed_phone));
+	    typed_number(door, g->said.phone, s->claimed_phone));
 }
 
 static int check_body(const struct arrive_body *b, struct fault *why)
@@ -319,7 +330,7 @@ static struct arriving *arriving_new(struct chat_room *room,
 	struct arriving *a = new_of(struct arriving);
 	struct visitor_scope scope = chat_scope(room);
 	const char *greeting =
-	    door_text(chat_world(room), v->door, "greeting.chat", b->language);
+	    door_text(chat_world(room), v->door, "greeting", b->language);
 
 	a->room = room;
 	a->peer = call->peer;
@@ -336,23 +347,22 @@ static struct arriving *arriving_new(struct chat_room *room,
 }
 
 static int arrive(struct chat_room *room, const struct http_call *call,
-    const struct chat_visit *v, const struct arrive_body *b,
-    const struct identity *id)
+    const struct chat_visit *v, const struct guest *g)
 {
+	const struct inlet *inlet = room->env.inlet;
 	struct arrival a = { .channel = CHANNEL_CHAT };
-	struct arriving *arg = arriving_new(room, call, v, b);
+	struct arriving *arg = arriving_new(room, call, v, &g->said);
 	struct spaces spaces;
 	int err;
 
 	a.entrance = str_of(v->door->name);
-	a.key = b->key;
-	a.text = b->text;
-	a.name = id->name.n > 0 ? id->name : b->name;
-	a.language = b->language;
-	present(arg, b, id, v->door, &a, &spaces);
-	door_take_attributes(b->attributes, &a);
-	err =
-	    room->env.inlet->arrive(room->env.inlet->host, &a, on_arrived, arg);
+	a.key = g->said.key;
+	a.text = g->said.text;
+	a.name = g->id.name.n > 0 ? g->id.name : g->said.name;
+	a.language = g->said.language;
+	present(arg, g, v->door, &a, &spaces);
+	door_take_attributes(g->said.attributes, &a);
+	err = inlet->arrive(inlet->host, &a, on_arrived, arg);
 	if (err != 0)
 		arriving_free(arg);
 	return err;
@@ -361,22 +371,22 @@ static int arrive(struct chat_room *room, const struct http_call *call,
 static int read_and_arrive(struct chat_room *room, const struct http_call *call,
     const struct chat_visit *v, const struct json *tree, struct fault *why)
 {
-	struct arrive_body b = { 0 };
-	struct identity id = { 0 };
-	int err = json_take(tree, arrive_fields, &b, why);
+	const struct site site = { &room->tokens, v->door->name,
+		chat_wall(room) };
+	struct guest g = { 0 };
+	int err = json_take(tree, arrive_fields, &g.said, why);
 
 	if (err == 0)
-		err = check_body(&b, why);
+		err = check_body(&g.said, why);
 	if (err == 0)
-		err = check_text(b.text, why);
-	if (err == 0 && b.identity.n > 0)
-		err = identity_read(&room->tokens, v->door->name, b.identity,
-		    chat_wall(room), &id, why);
+		err = check_text(g.said.text, why);
+	if (err == 0 && g.said.identity.n > 0)
+		err = identity_read(&site, g.said.identity, &g.id, why);
 	if (err == 0) {
-		err = arrive(room, call, v, &b, &id);
+		err = arrive(room, call, v, &g);
 		fault_set(why, err, "%s", err_text(err));
 	}
-	identity_done(&id);
+	identity_done(&g.id);
 	return err;
 }
 

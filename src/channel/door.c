@@ -9,6 +9,8 @@
 
 #include "base/codec.h"
 #include "base/crypto.h"
+#include "base/mem.h"
+#include "channel/address.h"
 
 const struct rule_entrance *door_find(
     const struct world *w, struct str name, enum channel channel)
@@ -38,11 +40,29 @@ const struct rule_entrance *door_of(
 const char *door_text(const struct world *w, const struct rule_entrance *door,
     const char *name, struct str language)
 {
+	const char *text;
+	char *own;
+
 	if (w->rules == NULL || door == NULL || door->brand == RULE_NONE)
 		return NULL;
 	if (language.n == 0)
 		language = str_of(w->rules->language);
-	return rules_text(w->rules, door->brand, name, language);
+	own = mem_textf("%s.%s", name, channel_word(door->channel));
+	text = rules_text(w->rules, door->brand, own, language);
+	mem_free(own);
+	return text != NULL ? text
+	                    : rules_text(w->rules, door->brand, name, language);
+}
+
+bool door_is_local(const struct rule_entrance *door, struct str address)
+{
+	static char v4[] = "127.0.0.0/8";
+	static char v6[] = "::1";
+	static char path[] = "unix";
+	char *const here[] = { v4, v6, path };
+
+	return door->token_file == NULL &&
+	       address_is_listed(address, here, countof(here));
 }
 
 const struct contact *door_live(

@@ -17,13 +17,18 @@ const struct rule_entrance *door_find(
 /* The block a contact came in by, or NULL when it left the config. */
 const struct rule_entrance *door_of(
     const struct world *w, const struct contact *c);
-/* A brand's text in the language, or NULL. */
+/* A brand's text in the language: the channel's own ("greeting.chat"), else
+ * the one for all; NULL: none. */
 const char *door_text(const struct world *w, const struct rule_entrance *door,
     const char *name, struct str language);
 
 /* A contact that is in the world and has not ended, or NULL. */
 const struct contact *door_live(
     const struct world *w, struct contact_id contact);
+/* May this peer come in without a token: a door without a token file, and a
+ * peer of this machine? */
+bool door_is_local(const struct rule_entrance *door, struct str address);
+
 /* Which contact came with this key within seven days; 0: none. */
 struct contact_id door_contact_of_key(const struct world *w,
     enum channel channel, struct str door, struct str key);

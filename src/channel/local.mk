@@ -1,3 +1,4 @@
+# Floor 5a: chat, mail and phone; bytes of customers to inputs, orders to bytes.
 noinst_LIBRARIES += libchannel.a
 libchannel_a_SOURCES = \
 	src/channel/address.c \
@@ -11,6 +12,8 @@ libchannel_a_SOURCES = \
 	src/channel/chat_ws.c \
 	src/channel/door.c \
 	src/channel/door.h \
+	src/channel/keep.c \
+	src/channel/keep.h \
 	src/channel/mail.c \
 	src/channel/mail.h \
 	src/channel/mail_compose.c \

@@ -53,6 +53,7 @@ int mail_facts_read(struct str text, struct mail_facts *out)
 		f.to = json_str(json_get(facts, "dialled"));
 	f.message_id = json_str(json_get(facts, "message_id"));
 	f.subject = json_str(json_get(f.tree, "subject"));
+	f.language = json_str(json_get(f.tree, "language"));
 	f.outbound = json_bool(json_get(f.tree, "outbound"), false);
 	*out = f;
 	return 0;

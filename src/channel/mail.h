@@ -36,7 +36,7 @@ const struct world *mail_world(const struct mail_room *room);
 /* What the record knows of a contact; strings borrow from `tree`. */
 struct mail_facts {
 	struct json *tree;
-	struct str raw, from, to, message_id, subject;
+	struct str raw, from, to, message_id, subject, language;
 	bool outbound;
 };
 int mail_facts_read(struct str text, struct mail_facts *out) must_check;

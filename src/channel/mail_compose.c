@@ -15,7 +15,7 @@
 #include "base/utf8.h"
 
 #define LINE_MAX_QP 73 /* leaves room for a last "=XX" and the soft break */
-#define WORD_BYTES  45 /* of UTF-8 in one encoded word: 60 of base64 */
+#define WORD_BYTES  39 /* of UTF-8 in one encoded word: 52 of base64 */
 #define SUBJECT_MAX 512
 #define ADDRESS_MAX 254
 #define MAC_BYTES   8

@@ -9,16 +9,13 @@
  * now is made again later, for about four days; the Message-ID stays the same,
  * so a mail that was taken twice is shown once.
  */
-#include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
-#include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/work.h"
+#include "channel/keep.h"
 #include "channel/mail.h"
 #include "channel/mail_compose.h"
 #include "net/curl.h"
@@ -121,6 +118,25 @@ static struct str recipient_of(const struct mail_facts *f)
 	return f->outbound ? f->to : f->from;
 }
 
+/* What the agent wrote, and the brand's signature under it. */
+static void put_text(const struct world *w, const struct rule_entrance *door,
+    const struct mail_facts *f, struct str said, struct buf *out)
+{
+	const char *signature = door_text(w, door, "signature", f->language);
+
+	buf_add_str(out, said);
+	if (signature != NULL)
+		buf_addf(out, "\n\n-- \n%s", signature);
+}
+
+static struct str subject_of(const struct world *w,
+    const struct rule_entrance *door, const struct mail_facts *f)
+{
+	if (f->subject.n > 0)
+		return f->subject;
+	return str_of(door_text(w, door, "subject", f->language));
+}
+
 static int compose(struct sending *s, const struct rule_entrance *door,
     const struct mail_facts *f, struct buf *out)
 {
@@ -129,21 +145,22 @@ static int compose(struct sending *s, const struct rule_entrance *door,
 	struct mail_reply m = { .from = sender_of(door),
 		.from_name = str_of(brand_of(w, door)),
 		.to = recipient_of(f),
-		.subject = f->subject,
+		.subject = subject_of(w, door, f),
 		.answers = f->message_id };
 	struct buf id = { 0 };
+	struct buf text = { 0 };
 	int err;
 
 	if (row == NULL)
 		return ERR_NOT_FOUND;
-	m.text = json_str(json_get(row, "text"));
-	if (m.subject.n == 0)
-		m.subject = json_str(json_get(row, "subject"));
+	put_text(w, door, f, json_str(json_get(row, "text")), &text);
+	m.text = buf_str(&text);
 	m.wall = clock_wall(loop_clock(s->room->env.loop));
 	mail_id(s->room->key, s->order.contact, s->order.message,
 	    str_from(m.from, str_find(m.from, '@') + 1), &id);
 	m.id = buf_str(&id);
 	err = mail_compose(&m, out);
+	buf_done(&text);
 	buf_done(&id);
 	return err;
 }
@@ -184,37 +201,13 @@ static void mail_out(struct sending *s, const struct rule_entrance *door,
 
 /* ---- to the outbox ------------------------------------------------------------------- */
 
-static int write_all(int fd, struct str bytes)
-{
-	while (bytes.n > 0) {
-		ssize_t n = write(fd, bytes.p, bytes.n);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return ERR_IO;
-		bytes = str_from(bytes, (size_t)n);
-	}
-	return fsync(fd) == 0 ? 0 : ERR_IO;
-}
-
 /* On a work thread. Whoever collects the folder never sees half a mail. */
 static void write_outbox(void *arg)
 {
 	struct outgoing *o = arg;
-	char *fresh = mem_textf("%s.new", o->path);
-	int fd;
 
-	(void)mkdir(o->dir, 0700);
-	fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	o->err = ERR_IO;
-	if (fd >= 0) {
-		o->err = write_all(fd, buf_str(&o->mail));
-		(void)close(fd);
-	}
-	if (o->err == 0 && rename(fresh, o->path) != 0)
-		o->err = ERR_IO;
-	mem_free(fresh);
+	(void)mkdir(o->dir, 0700); /* there already, or the next call fails */
+	o->err = keep_file(o->path, buf_str(&o->mail));
 }
 
 static void outgoing_free(struct outgoing *o)

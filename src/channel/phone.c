@@ -104,10 +104,12 @@ static int check_hello(struct phone_room *room, struct peer p,
 	const struct rule_entrance *door =
 	    door_find(phone_world(room), h->gateway, CHANNEL_PHONE);
 
+	struct str from = net_address(room->env.net, p);
+
 	if (door != NULL && door->kind == ENTRANCE_GATEWAY &&
-	    address_is_listed(
-	        net_address(room->env.net, p), door->from, door->from_count) &&
-	    tokens_match(&room->tokens, door->name, h->token))
+	    address_is_listed(from, door->from, door->from_count) &&
+	    (door_is_local(door, from) ||
+	        tokens_match(&room->tokens, door->name, h->token)))
 		return 0;
 	return fault_set(why, ERR_AUTH, "not a gateway of this house");
 }

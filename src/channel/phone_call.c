@@ -133,7 +133,8 @@ static bool is_lost(const struct phone_room *room, const struct gateway *g,
 	return true;
 }
 
-/* Posting changes the lists, so names are taken first. */
+/* Posting changes the lists, so names are taken first. Who is only promised a
+ * call-back (scheduled) has no call anywhere. */
 static void end_lost(struct phone_room *room, struct gateway *g)
 {
 	const struct world *w = phone_world(room);
@@ -141,7 +142,7 @@ static void end_lost(struct phone_room *room, struct gateway *g)
 	struct buf lost = { 0 };
 	size_t i;
 
-	for (i = 0; i < CONTACT_ENDED; i++)
+	for (i = CONTACT_WAITING; i <= CONTACT_PARKED; i++)
 		list_each(c, &w->contact_lists[i], in_state)
 			if (is_lost(room, g, c))
 				buf_add(&lost, &c->id, sizeof(c->id));

@@ -9,14 +9,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/rng.h"
+#include "channel/keep.h"
 
 #define TOKEN_FILE_MAX 4096
 #define TOKEN_MIN      8 /* characters; shorter lines are no tokens */
@@ -42,54 +41,16 @@ static int read_file(const char *path, struct buf *out, bool *out_open)
 	return 0;
 }
 
-static int write_all(int fd, const uint8_t *p, size_t n)
-{
-	while (n > 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done <= 0)
-			return ERR_IO;
-		p += done;
-		n -= (size_t)done;
-	}
-	return 0;
-}
-
-/* Under another name first: a crash must not leave half a secret. */
-static int make_secret(const char *dir, const char *path)
-{
-	char *fresh = mem_textf("%s/secret.new", dir);
-	uint8_t bytes[SECRET_BYTES];
-	int err = ERR_IO;
-	int fd;
-
-	rng_bytes(bytes, sizeof(bytes));
-	(void)unlink(fresh);
-	fd = open(fresh, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (fd < 0)
-		goto out;
-	err = write_all(fd, bytes, sizeof(bytes));
-	if (err == 0 && fsync(fd) != 0)
-		err = ERR_IO;
-	(void)close(fd);
-	if (err == 0 && rename(fresh, path) != 0)
-		err = ERR_IO;
-out:
-	mem_free(fresh);
-	return err;
-}
-
 /* As read_file(), but the secret is made when there is none yet. */
-static int read_secret(
-    const char *dir, const char *path, struct buf *out, bool *out_open)
+static int read_secret(const char *path, struct buf *out, bool *out_open)
 {
 	int err = read_file(path, out, out_open);
+	uint8_t fresh[SECRET_BYTES];
 
 	if (err != ERR_NOT_FOUND)
 		return err;
-	err = make_secret(dir, path);
+	rng_bytes(fresh, sizeof(fresh));
+	err = keep_file(path, (struct str){ (char *)fresh, sizeof(fresh) });
 	return err != 0 ? err : read_file(path, out, out_open);
 }
 
@@ -99,7 +60,7 @@ int secret_key(const char *data_dir, const char *purpose,
 	char *path = mem_textf("%s/secret", data_dir);
 	struct buf bytes = { 0 };
 	bool is_open = false;
-	int err = read_secret(data_dir, path, &bytes, &is_open);
+	int err = read_secret(path, &bytes, &is_open);
 
 	if (err != 0)
 		fault_set(why, err, "%s: %s", path, err_text(err));
@@ -140,9 +101,13 @@ static void load_one(struct tokens *t, const struct rule_entrance *door)
 		buf_done(&text);
 		return;
 	}
-	if (is_open)
-		log_warn("channel", "msg=token-file-readable-by-others file=%s",
-		    door->token_file);
+	if (is_open) {
+		log_error("channel",
+		    "msg=token-file-readable-by-others entrance=%s file=%s",
+		    door->name, door->token_file);
+		buf_done(&text);
+		return;
+	}
 	buf_add_char(&text, '\n');
 	mem_free(
 	    map_put_text(&t->by_door, str_of(door->name), buf_take(&text)));

@@ -30,8 +30,9 @@ struct tokens {
 	struct map by_door; /* name -> text of its token file */
 };
 void tokens_done(struct tokens *t);
-/* Reads the token files of every channel block of this kind (gateways are
- * phone); one that cannot be read is logged and opens for nobody. */
+/* Reads the token files of every block of this channel (gateways are phone).
+ * One that cannot be read, or that others may read, is logged and opens for
+ * nobody. */
 void tokens_load(struct tokens *t, const struct rules *r, enum channel channel);
 /* Is `token` one of the door's? Takes the same time wherever it differs. */
 bool tokens_match(const struct tokens *t, const char *door, struct str token);

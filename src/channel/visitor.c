@@ -128,8 +128,8 @@ static const struct json_field identity_fields[] = {
 };
 #undef S
 
-static int read_signed(const struct tokens *t, const char *door,
-    struct str text, struct buf *out, struct fault *why)
+static int read_signed(const struct site *site, struct str text,
+    struct buf *out, struct fault *why)
 {
 	size_t dot = str_find(text, '.');
 	struct buf mac = { 0 };
@@ -137,7 +137,8 @@ static int read_signed(const struct tokens *t, const char *door,
 
 	if (text.n <= IDENTITY_MAX && dot < text.n &&
 	    base64_decode(str_from(text, dot + 1), &mac) == 0 &&
-	    tokens_signed(t, door, str_sub(text, 0, dot), buf_str(&mac)))
+	    tokens_signed(
+	        site->tokens, site->door, str_sub(text, 0, dot), buf_str(&mac)))
 		err = base64_decode(str_sub(text, 0, dot), out);
 	buf_done(&mac);
 	if (err != 0)
@@ -145,19 +146,19 @@ static int read_signed(const struct tokens *t, const char *door,
 	return 0;
 }
 
-int identity_read(const struct tokens *t, const char *door, struct str text,
-    msec_t wall, struct identity *out, struct fault *why)
+int identity_read(const struct site *site, struct str text,
+    struct identity *out, struct fault *why)
 {
 	struct identity id = { 0 };
 	struct buf said = { 0 };
-	int err = read_signed(t, door, text, &said, why);
+	int err = read_signed(site, text, &said, why);
 
 	if (err == 0)
 		err = json_parse(buf_str(&said), 0, &id.tree, why);
 	buf_done(&said);
 	if (err == 0)
 		err = json_take(id.tree, identity_fields, &id, why);
-	if (err == 0 && id.exp <= wall / 1000)
+	if (err == 0 && id.exp <= site->wall / 1000)
 		err = fault_set(why, ERR_AUTH, "identity: its time is over");
 	if (err != 0) {
 		json_free(id.tree);

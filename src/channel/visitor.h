@@ -44,8 +44,13 @@ struct identity {
 	struct str account, mail, phone, name;
 	int64_t exp; /* seconds since 1970 */
 };
-int identity_read(const struct tokens *t, const char *door, struct str text,
-    msec_t wall, struct identity *out, struct fault *why) must_check;
+struct site { /* whose word it is, and when */
+	const struct tokens *tokens;
+	const char *door;
+	msec_t wall;
+};
+int identity_read(const struct site *site, struct str text,
+    struct identity *out, struct fault *why) must_check;
 void identity_done(struct identity *i);
 
 #endif

@@ -107,7 +107,12 @@ int config_run_tests(const struct config *c, struct config_notes *notes,
  * route matched and why the earlier did not, whether it is open, the ladder,
  * the agent who would get it if all agents were ready (or those in `ready`).
  */
-int config_try(const struct config *c, struct str what, struct str at,
-    msec_t wall_now, struct buf *out, struct fault *why) must_check;
+struct config_question {
+	struct str what;
+	struct str at;
+	msec_t wall_now;
+};
+int config_try(const struct config *c, const struct config_question *q,
+    struct buf *out, struct fault *why) must_check;
 
 #endif

@@ -162,12 +162,17 @@ static char *title_of(const struct rules *r, enum def_kind kind, size_t i)
 	return mem_textf("%s %s", word, names_get(r, kind, i));
 }
 
-static void diff_both(struct buf *out, const struct rules *from, size_t i,
-    const struct rules *to, size_t j, enum def_kind kind)
+/* One definition on each side, both of the same name. */
+struct pair {
+	const struct rules *from, *to;
+	size_t i, j;
+};
+
+static void diff_both(struct buf *out, const struct pair *p, enum def_kind kind)
 {
-	char *title = title_of(to, kind, j);
-	struct lines *was = read_lines(from, kind, i, title);
-	struct lines *is = read_lines(to, kind, j, title);
+	char *title = title_of(p->to, kind, p->j);
+	struct lines *was = read_lines(p->from, kind, p->i, title);
+	struct lines *is = read_lines(p->to, kind, p->j, title);
 
 	diff_lines(out, title, was, is);
 	mem_free(title);
@@ -184,29 +189,34 @@ static void show_one(struct buf *out, const struct rules *r, enum def_kind kind,
 	mem_free(title);
 }
 
+/* Which side's name comes first: below 0 the old one's, 0 both. */
+static int order_of(const struct pair *p, enum def_kind kind)
+{
+	if (p->i == names_count(p->from, kind))
+		return 1;
+	if (p->j == names_count(p->to, kind))
+		return -1;
+	return strcmp(
+	    names_get(p->from, kind, p->i), names_get(p->to, kind, p->j));
+}
+
 /* Both lists are sorted by name. */
 static void diff_kind(const struct rules *from, const struct rules *to,
     enum def_kind kind, struct buf *out)
 {
-	size_t i = 0;
-	size_t j = 0;
+	struct pair p = { .from = from, .to = to };
 
-	while (i < names_count(from, kind) || j < names_count(to, kind)) {
-		int order;
+	while (p.i < names_count(from, kind) || p.j < names_count(to, kind)) {
+		int order = order_of(&p, kind);
 
-		if (i == names_count(from, kind))
-			order = 1;
-		else if (j == names_count(to, kind))
-			order = -1;
-		else
-			order = strcmp(
-			    names_get(from, kind, i), names_get(to, kind, j));
 		if (order < 0)
-			show_one(out, from, kind, i++, "removed");
+			show_one(out, from, kind, p.i, "removed");
 		else if (order > 0)
-			show_one(out, to, kind, j++, "added");
+			show_one(out, to, kind, p.j, "added");
 		else
-			diff_both(out, from, i++, to, j++, kind);
+			diff_both(out, &p, kind);
+		p.i += order <= 0;
+		p.j += order >= 0;
 	}
 }
 

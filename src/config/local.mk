@@ -36,3 +36,8 @@ libconfig_a_SOURCES = \
 	src/config/tzfile.c src/config/tzfile.h \
 	src/config/tzrule.c src/config/tzrule.h
 BUILT_SOURCES += src/config/grammar.h
+
+# The samples and the manual are read by the tests of this floor.
+EXTRA_DIST += doc/config.md etc/sample/usher.conf etc/sample/signature.txt \
+	etc/sample/queues.d/billing.conf etc/sample/queues.d/general.conf \
+	etc/sample/queues.d/support.conf

@@ -195,23 +195,30 @@ static bool comes_before(
 	return a->column < b->column;
 }
 
-/* Insertion sort: stable, and at most NOTES_MAX of them. A note goes in front
- * of the later ones of its own file, or behind the last of that file. */
+/* In front of the later ones of its own file, or behind the last of that; a
+ * note about no file seen yet stays where it is. */
+static size_t sorted_index(const struct config_notes *n, size_t i)
+{
+	const struct config_note *note = &n->items[i];
+	size_t to = i;
+
+	for (size_t j = 0; j < i; j++) {
+		if (!same_file(&n->items[j], note))
+			continue;
+		if (comes_before(note, &n->items[j]))
+			return j;
+		to = j + 1;
+	}
+	return to;
+}
+
+/* Insertion sort: stable, and of at most NOTES_MAX. */
 void notes_sort(struct config_notes *n)
 {
 	for (size_t i = 1; i < n->count; i++) {
 		struct config_note note = n->items[i];
-		size_t to = i;
+		size_t to = sorted_index(n, i);
 
-		for (size_t j = 0; j < i; j++) {
-			if (!same_file(&n->items[j], &note))
-				continue;
-			to = j + 1;
-			if (comes_before(&note, &n->items[j])) {
-				to = j;
-				break;
-			}
-		}
 		memmove(
 		    &n->items[to + 1], &n->items[to], (i - to) * sizeof(note));
 		n->items[to] = note;

@@ -87,10 +87,9 @@ static size_t decode_escape(struct parse *p, struct str s, char *to)
 /* Decodes what stands between the quotes; the result is never longer. */
 static void decode_string(struct parse *p, struct item *i, struct str inside)
 {
-	char *to = arena_text(p->arena, STR_NONE);
+	char *to = arena_new(p->arena, inside.n + 1);
 	size_t n = 0;
 
-	to = arena_new(p->arena, inside.n + 1);
 	for (size_t at = 0; at < inside.n;) {
 		unsigned char c = (unsigned char)inside.p[at];
 

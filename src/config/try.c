@@ -316,9 +316,11 @@ static int say_fault(const struct config_notes *notes, struct fault *why)
 	    n->hint ? "; " : "", n->hint ? n->hint : "");
 }
 
-int config_try(const struct config *c, struct str what, struct str at,
-    msec_t wall_now, struct buf *out, struct fault *why)
+int config_try(const struct config *c, const struct config_question *q,
+    struct buf *out, struct fault *why)
 {
+	struct str what = q->what;
+	struct str at = q->at;
 	struct config_notes notes = { 0 };
 	struct buf text = { 0 };
 	struct answer a = { .rules = c->rules };
@@ -331,7 +333,7 @@ int config_try(const struct config *c, struct str what, struct str at,
 	buf_addf(&text, "test \"try\" {%s%.*s;\n%.*s\n;}",
 	    at.n > 0 ? " at " : "", (int)at.n, at.n ? at.p : "", (int)what.n,
 	    what.n ? what.p : "");
-	body = read_case(c, buf_str(&text), wall_now, &notes);
+	body = read_case(c, buf_str(&text), q->wall_now, &notes);
 	if (body == NULL) {
 		rc = say_fault(&notes, why);
 		goto out;

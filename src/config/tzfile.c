@@ -140,8 +140,8 @@ static int read_footer(
 
 static int read_v2(struct str s, struct zone *z, struct fault *why)
 {
-	struct header h;
-	char version;
+	struct header h = { 0 };
+	char version = 0;
 	size_t bytes;
 	size_t cap = 0;
 	int64_t last;
@@ -164,8 +164,8 @@ static int read_v2(struct str s, struct zone *z, struct fault *why)
 
 int tzfile_parse(struct str bytes, struct zone *out, struct fault *why)
 {
-	struct header h;
-	char version;
+	struct header h = { 0 };
+	char version = 0;
 	size_t skip;
 	int rc = read_header(bytes, &h, &version, why);
 	struct zone z = { 0 };

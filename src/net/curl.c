@@ -50,9 +50,9 @@ struct job {
 	curl_done_fn done;
 	void *arg;
 	bool allow_private;
-	bool refused; /* by the guard */
-	bool cut;     /* the answer was longer than we keep */
-	bool shared;  /* driven by the multi handle */
+	bool refused;  /* by the guard */
+	bool cut;      /* the answer was longer than we keep */
+	bool shared;   /* driven by the multi handle */
 	CURLcode code; /* of a mail */
 	char error[CURL_ERROR_SIZE];
 };
@@ -64,7 +64,7 @@ struct interest {
 	curl_socket_t fd;
 };
 
-/* ---- results -------------------------------------------------------------- */
+/* ---- results ------------------------------------------------------------- */
 
 static void job_free(struct job *j)
 {
@@ -111,14 +111,15 @@ static void finish(struct job *j, CURLcode code)
 	if (j->refused)
 		result.text = "the address is not a public one";
 	else if (result.err != 0)
-		result.text = j->error[0] != '\0' ? j->error
-		                                  : curl_easy_strerror(code);
+		result.text =
+		    j->error[0] != '\0' ? j->error : curl_easy_strerror(code);
 	/* Out of the list first: the receiver may ask for the next one. */
 	list_remove(&j->in_room);
 	j->done(j->arg, &result);
 	job_free(j);
 }
 
+/* The message is libcurl's and dies with its handle: so one at a time. */
 static void gather(struct curl_room *c)
 {
 	CURLMsg *m;
@@ -133,7 +134,7 @@ static void gather(struct curl_room *c)
 	}
 }
 
-/* ---- the loop and libcurl ------------------------------------------------- */
+/* ---- the loop and libcurl ------------------------------------------------ */
 
 static void on_ready(struct loop_io *io, unsigned what)
 {
@@ -155,8 +156,7 @@ static void on_time(void *arg)
 	struct curl_room *c = arg;
 	int running;
 
-	curl_multi_socket_action(
-	    c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+	curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &running);
 	gather(c);
 }
 
@@ -169,6 +169,7 @@ static int want_timer(CURLM *multi, long ms, void *arg)
 	return 0;
 }
 
+/* libcurl tells which of its sockets it wants to hear of. */
 static int want_socket(
     CURL *easy, curl_socket_t fd, int what, void *arg, void *before)
 {
@@ -233,7 +234,7 @@ void curl_room_free(struct curl_room *c)
 	atomic_store(&c->stopping, true);
 	loop_unwatch(c->watch);
 	work_free(c->mails);
-	list_each_safe (j, tmp, &c->jobs, in_room)
+	list_each_safe(j, tmp, &c->jobs, in_room)
 		job_free(j);
 	curl_multi_cleanup(c->multi);
 	loop_timer_free(c->timer);
@@ -241,7 +242,7 @@ void curl_room_free(struct curl_room *c)
 	curl_global_cleanup();
 }
 
-/* ---- one transfer --------------------------------------------------------- */
+/* ---- one transfer -------------------------------------------------------- */
 
 static curl_socket_t open_socket(
     void *arg, curlsocktype purpose, struct curl_sockaddr *a)
@@ -258,6 +259,7 @@ static curl_socket_t open_socket(
 	return socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
 }
 
+/* Taking less than was given ends the transfer, which is then no failure. */
 static size_t keep_answer(char *data, size_t one, size_t count, void *arg)
 {
 	struct job *j = arg;
@@ -328,6 +330,7 @@ static bool set_common(struct job *j, const char *url, const char *protocols)
 	return bad == CURLE_OK;
 }
 
+/* A name in the URL would be sent as a password to whoever the URL names. */
 static bool set_post(struct job *j, const struct curl_post *post)
 {
 	CURL *e = j->easy;
@@ -338,10 +341,10 @@ static bool set_post(struct job *j, const struct curl_post *post)
 	    !add_line(&j->fields, "Expect:"))
 		return false;
 	bad |= curl_easy_setopt(e, CURLOPT_POST, 1L);
-	bad |= curl_easy_setopt(e, CURLOPT_POSTFIELDSIZE_LARGE,
-	    (curl_off_t)post->body.n);
-	bad |= curl_easy_setopt(e, CURLOPT_COPYPOSTFIELDS,
-	    post->body.n > 0 ? post->body.p : "");
+	bad |= curl_easy_setopt(
+	    e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post->body.n);
+	bad |= curl_easy_setopt(
+	    e, CURLOPT_COPYPOSTFIELDS, post->body.n > 0 ? post->body.p : "");
 	bad |= curl_easy_setopt(e, CURLOPT_HTTPHEADER, j->fields);
 	bad |= curl_easy_setopt(e, CURLOPT_USERAGENT, "usher");
 	bad |= curl_easy_setopt(e, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
@@ -360,6 +363,7 @@ static int is_stopping(void *arg, curl_off_t down_all, curl_off_t down,
 	return atomic_load(&j->room->stopping);
 }
 
+/* Without require_tls STARTTLS is still used where it is offered. */
 static bool set_mail(struct job *j, const struct curl_mail *mail)
 {
 	CURL *e = j->easy;
@@ -373,8 +377,8 @@ static bool set_mail(struct job *j, const struct curl_mail *mail)
 	bad |= curl_easy_setopt(e, CURLOPT_UPLOAD, 1L);
 	bad |= curl_easy_setopt(e, CURLOPT_READFUNCTION, give_message);
 	bad |= curl_easy_setopt(e, CURLOPT_READDATA, j);
-	bad |= curl_easy_setopt(e, CURLOPT_INFILESIZE_LARGE,
-	    (curl_off_t)j->message.len);
+	bad |= curl_easy_setopt(
+	    e, CURLOPT_INFILESIZE_LARGE, (curl_off_t)j->message.len);
 	bad |= curl_easy_setopt(e, CURLOPT_NOPROGRESS, 0L);
 	bad |= curl_easy_setopt(e, CURLOPT_XFERINFOFUNCTION, is_stopping);
 	bad |= curl_easy_setopt(e, CURLOPT_XFERINFODATA, j);
@@ -405,8 +409,8 @@ int curl_post(struct curl_room *c, const struct curl_post *post,
     curl_done_fn done, void *arg)
 {
 	struct job *j = job_new(c, post->allow_private, done, arg);
-	bool good = j->easy != NULL &&
-	    set_common(j, post->url, "http,https") && set_post(j, post);
+	bool good = j->easy != NULL && set_common(j, post->url, "http,https") &&
+	            set_post(j, post);
 
 	if (!good || curl_multi_add_handle(c->multi, j->easy) != CURLM_OK) {
 		job_free(j);
@@ -417,7 +421,7 @@ int curl_post(struct curl_room *c, const struct curl_post *post,
 	return 0;
 }
 
-/* ---- mail: on a thread of the pool ---------------------------------------- */
+/* ---- mail: on a thread of the pool --------------------------------------- */
 
 static void run_mail(void *arg)
 {
@@ -443,16 +447,15 @@ static void on_mails(void *arg)
 static void start_pool(struct curl_room *c)
 {
 	c->mails = work_new(MAIL_THREADS);
-	c->watch =
-	    loop_watch(c->loop, work_fd(c->mails), on_mails, c->mails);
+	c->watch = loop_watch(c->loop, work_fd(c->mails), on_mails, c->mails);
 }
 
 int curl_mail(struct curl_room *c, const struct curl_mail *mail,
     curl_done_fn done, void *arg)
 {
 	struct job *j = job_new(c, mail->allow_private, done, arg);
-	bool good = j->easy != NULL &&
-	    set_common(j, mail->url, "smtp,smtps") && set_mail(j, mail);
+	bool good = j->easy != NULL && set_common(j, mail->url, "smtp,smtps") &&
+	            set_mail(j, mail);
 	int err = good ? 0 : ERR_MEMORY;
 
 	if (c->mails == NULL)

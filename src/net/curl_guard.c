@@ -20,21 +20,21 @@ struct range {
 };
 
 static const struct range closed_v4[] = {
-	{ { 0 }, 8 },                /* this host */
-	{ { 10 }, 8 },               /* private */
-	{ { 100, 64 }, 10 },         /* shared by carriers */
-	{ { 127 }, 8 },              /* loopback */
-	{ { 169, 254 }, 16 },        /* link-local, metadata services */
-	{ { 172, 16 }, 12 },         /* private */
-	{ { 192, 0, 0 }, 24 },       /* protocol assignments */
-	{ { 192, 0, 2 }, 24 },       /* documentation */
-	{ { 192, 88, 99 }, 24 },     /* relays of old */
-	{ { 192, 168 }, 16 },        /* private */
-	{ { 198, 18 }, 15 },         /* benchmarks */
-	{ { 198, 51, 100 }, 24 },    /* documentation */
-	{ { 203, 0, 113 }, 24 },     /* documentation */
-	{ { 224 }, 4 },              /* multicast */
-	{ { 240 }, 4 },              /* reserved, broadcast */
+	{ { 0 }, 8 },             /* this host */
+	{ { 10 }, 8 },            /* private */
+	{ { 100, 64 }, 10 },      /* shared by carriers */
+	{ { 127 }, 8 },           /* loopback */
+	{ { 169, 254 }, 16 },     /* link-local, metadata services */
+	{ { 172, 16 }, 12 },      /* private */
+	{ { 192, 0, 0 }, 24 },    /* protocol assignments */
+	{ { 192, 0, 2 }, 24 },    /* documentation */
+	{ { 192, 88, 99 }, 24 },  /* relays of old */
+	{ { 192, 168 }, 16 },     /* private */
+	{ { 198, 18 }, 15 },      /* benchmarks */
+	{ { 198, 51, 100 }, 24 }, /* documentation */
+	{ { 203, 0, 113 }, 24 },  /* documentation */
+	{ { 224 }, 4 },           /* multicast */
+	{ { 240 }, 4 },           /* reserved, broadcast */
 };
 
 /* Only 2000::/3 is given out at all; these lie within it. */
@@ -82,5 +82,5 @@ bool curl_guard_is_public(const struct sockaddr *a)
 		return false;
 	memcpy(&v6, a, sizeof(v6));
 	return is_in(v6.sin6_addr.s6_addr, &open_v6) &&
-	    !is_in_any(v6.sin6_addr.s6_addr, closed_v6, countof(closed_v6));
+	       !is_in_any(v6.sin6_addr.s6_addr, closed_v6, countof(closed_v6));
 }

@@ -12,7 +12,7 @@
 #include "base/check.h"
 
 /* Memory kept when nothing is held. */
-#define KEEP_MAX     (1024 * 1024)
+#define KEEP_MAX (1024 * 1024)
 /* Bytes already gone at the front before the rest is moved up. */
 #define COMPACT_FROM 65536
 
@@ -124,8 +124,7 @@ static void compact(struct net *n)
 			buf_done(&n->held);
 		else
 			buf_clear(&n->held);
-	} else if (n->held_at > COMPACT_FROM &&
-	    n->held_at > n->held.len / 2) {
+	} else if (n->held_at > COMPACT_FROM && n->held_at > n->held.len / 2) {
 		buf_drop(&n->held, n->held_at);
 		n->held_at = 0;
 	}

@@ -70,8 +70,10 @@ const char *http_status_text(int status)
 	return "Unknown";
 }
 
-/* ---- requests ------------------------------------------------------------- */
+/* ---- requests ------------------------------------------------------------ */
 
+/* The first one counts; those that may come once only were checked when the
+ * head was read. */
 struct str http_field(const struct http_request *rq, const char *name)
 {
 	size_t i;
@@ -122,6 +124,7 @@ static bool decodes_to(struct str s, const char *text)
 	return s.n == 0 && *text == '\0';
 }
 
+/* Names are decoded too: "%61=1" is a parameter called "a". */
 bool http_query(
     const struct http_request *rq, const char *name, struct buf *out)
 {
@@ -150,7 +153,7 @@ struct str http_bearer(const struct http_request *rq)
 	return rest.n > 0 ? rest : STR_NONE;
 }
 
-/* ---- answers -------------------------------------------------------------- */
+/* ---- answers ------------------------------------------------------------- */
 
 struct http_answer http_problem(int err, const char *detail, struct buf *space)
 {
@@ -247,6 +250,7 @@ static void write_status(struct buf *out, int status)
 	buf_add_text(out, "\r\nDate: ");
 }
 
+/* Room for all of it at once: one allocation per answer, not five. */
 void http_write(struct buf *out, const struct http_answer *answer,
     const struct http_manner *manner)
 {

@@ -41,8 +41,8 @@ struct http_request {
 /* The field's value, STR_NONE when absent. Case does not matter. */
 struct str http_field(const struct http_request *rq, const char *name);
 /* Appends the decoded value of a query parameter; false when absent. */
-bool http_query(const struct http_request *rq, const char *name,
-    struct buf *out);
+bool http_query(
+    const struct http_request *rq, const char *name, struct buf *out);
 /* The token behind "Authorization: Bearer ", or STR_NONE. */
 struct str http_bearer(const struct http_request *rq);
 
@@ -60,7 +60,6 @@ const char *http_status_text(int status);
 
 /* problem+json (RFC 9457) for an error code and its sentence. The body lies in
  * `space` until the answer was given. */
-struct http_answer http_problem(
-    int err, const char *detail, struct buf *space);
+struct http_answer http_problem(int err, const char *detail, struct buf *space);
 
 #endif

@@ -66,6 +66,7 @@ bool http_is_token(struct str s)
 	return s.n > 0;
 }
 
+/* Empty members are allowed by the RFC and mean nothing. */
 bool http_list_has(struct str list, const char *token)
 {
 	while (list.n > 0) {
@@ -75,7 +76,7 @@ bool http_list_has(struct str list, const char *token)
 	return false;
 }
 
-/* ---- the request line ----------------------------------------------------- */
+/* ---- the request line ---------------------------------------------------- */
 
 /* RFC 3986 pchar and "/", without the escapes. */
 static bool is_path_char(char c)
@@ -124,6 +125,8 @@ static bool climbs(struct str path)
 	return false;
 }
 
+/* Looser than RFC 3986: browsers leave "|" and "%" as they are, and nothing
+ * here is decided by a query before it was decoded. */
 static bool is_query(struct str query)
 {
 	size_t i;
@@ -135,6 +138,8 @@ static bool is_query(struct str query)
 	return true;
 }
 
+/* Only "/path?query". A proxy's absolute form and "*" have no use here, and
+ * each further form is one more that two readers may read differently. */
 static bool read_target(struct http_parser *p, struct str target)
 {
 	struct str query = target;
@@ -186,7 +191,7 @@ static bool is_method_known(struct str method)
 	return false;
 }
 
-/* ---- fields --------------------------------------------------------------- */
+/* ---- fields -------------------------------------------------------------- */
 
 bool http_is_text(struct str value)
 {
@@ -231,10 +236,10 @@ static bool is_host_name(struct str name)
 		name = str_sub(name, 1, name.n - 2);
 	}
 	for (i = 0; i < name.n; i++) {
-		if (bracketed ? hex_value(name.p[i]) < 0 &&
-		            !is_one_of(name.p[i], ":.")
-		              : !is_alnum(name.p[i]) &&
-		            !is_one_of(name.p[i], "-._~"))
+		if (bracketed
+		        ? hex_value(name.p[i]) < 0 &&
+		              !is_one_of(name.p[i], ":.")
+		        : !is_alnum(name.p[i]) && !is_one_of(name.p[i], "-._~"))
 			return false;
 	}
 	return name.n > 0;
@@ -278,6 +283,8 @@ static int read_length(
 	return 0;
 }
 
+/* Any other coding, or a list of them, would need a reader that is not here;
+ * taking part of it and guessing the length is how requests are smuggled. */
 static int read_coding(
     struct http_parser *p, struct seen *seen, struct str value)
 {
@@ -323,6 +330,7 @@ static const struct {
 	{ { "transfer-encoding", 17 }, read_coding },
 };
 
+/* By length first: most fields of a request are none of these. */
 static int heed_field(
     struct http_parser *p, struct seen *seen, const struct http_field *f)
 {

@@ -20,8 +20,8 @@
 #define BODY_DEFAULT (256 * 1024)
 #define REQUESTS_MAX 1000
 /* Unsent answers from which on no further request is taken. */
-#define UNSENT_MAX   65536
-#define SPARE_MAX    64
+#define UNSENT_MAX 65536
+#define SPARE_MAX  64
 
 /* Parsers are big and few are needed at once: an idle peer has none. */
 struct spare {
@@ -68,7 +68,7 @@ void http_link_free_parsers(struct net *n)
 {
 	struct spare *s, *tmp;
 
-	list_each_safe (s, tmp, &n->parsers, in_net)
+	list_each_safe(s, tmp, &n->parsers, in_net)
 		parser_free(&s->parser);
 	list_init(&n->parsers);
 	n->parser_count = 0;
@@ -81,7 +81,7 @@ static void parser_drop(struct link *k)
 	k->as.http.parser = NULL;
 }
 
-/* ---- answering ------------------------------------------------------------ */
+/* ---- answering ----------------------------------------------------------- */
 
 /* The date is made once a second, not once an answer. */
 static const char *date(struct net *n)
@@ -95,6 +95,7 @@ static const char *date(struct net *n)
 	return n->date;
 }
 
+/* Closing is part of the answer: the peer is told in the head. */
 static void put_answer(
     struct link *k, uint64_t mark, const struct http_answer *answer)
 {
@@ -153,8 +154,9 @@ void http_link_refuse(struct link *k, int status, enum net_gone why)
 		k->why = (uint8_t)why;
 }
 
-/* ---- asking --------------------------------------------------------------- */
+/* ---- asking -------------------------------------------------------------- */
 
+/* Asked before a byte of the body is kept: the path decides how much. */
 static void begin_body(struct link *k, struct http_parser *p)
 {
 	const struct net_app *app = link_app(k);
@@ -162,8 +164,8 @@ static void begin_body(struct link *k, struct http_parser *p)
 	p->rq.address = str_of(k->address);
 	p->rq.secure = k->conn.secure;
 	p->body_max = app->body_limit == NULL
-	    ? BODY_DEFAULT
-	    : app->body_limit(app->arg, &p->rq);
+	                  ? BODY_DEFAULT
+	                  : app->body_limit(app->arg, &p->rq);
 	k->since = link_now(k);
 }
 
@@ -227,6 +229,8 @@ static enum http_step step_on(struct link *k, struct str *in)
 	return step;
 }
 
+/* Asked before each request, never within one: a request that has begun is
+ * read to its end. */
 static bool may_ask(struct link *k)
 {
 	if (k->as.http.answering || link_backlog(k) > UNSENT_MAX) {
@@ -276,7 +280,7 @@ static void http_on_end(struct link *k)
 		leave(k);
 }
 
-/* ---- time ----------------------------------------------------------------- */
+/* ---- time ---------------------------------------------------------------- */
 
 /* `since` is the first byte of the head, then that of the body. */
 static msec_t http_due(const struct link *k)

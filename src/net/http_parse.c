@@ -62,6 +62,7 @@ static void forget(struct buf *b)
 		buf_clear(b);
 }
 
+/* The field array is not wiped: its count says what of it is valid. */
 void http_parser_reset(struct http_parser *p)
 {
 	forget(&p->head);
@@ -99,7 +100,7 @@ static enum http_step finish(struct http_parser *p)
 	return HTTP_DONE;
 }
 
-/* ---- the head ------------------------------------------------------------- */
+/* ---- the head ------------------------------------------------------------ */
 
 /*
  * The size of the line under way, judged with and without its end in the same
@@ -150,6 +151,8 @@ static enum http_step end_request_line(struct http_parser *p, size_t length)
 	return HTTP_MORE;
 }
 
+/* A bare LF is refused although RFC 9112 2.2 would let it pass: who else reads
+ * this stream may not take it for an end. */
 static enum http_step end_line(struct http_parser *p)
 {
 	size_t length = p->head.len - p->line_at;
@@ -188,12 +191,13 @@ static enum http_step feed_head(struct http_parser *p, struct str *in)
 	return ended ? end_line(p) : HTTP_MORE;
 }
 
-/* ---- the body ------------------------------------------------------------- */
+/* ---- the body ------------------------------------------------------------ */
 
+/* Subtracting, for a length near 2^64 must not overflow a sum. */
 static bool fits(const struct http_parser *p)
 {
 	return p->body.len <= p->body_max &&
-	    p->body_left <= p->body_max - p->body.len;
+	       p->body_left <= p->body_max - p->body.len;
 }
 
 static enum http_step take_data(struct http_parser *p, struct str *in)

@@ -11,14 +11,14 @@
 
 #include <arpa/inet.h>
 
-#define PEERS_MAX          15000
-#define PER_ADDRESS_MAX    50
-#define BACKLOG_MAX        (1024 * 1024)
-#define HANDSHAKES_A_TURN  8
+#define PEERS_MAX         15000
+#define PER_ADDRESS_MAX   50
+#define BACKLOG_MAX       (1024 * 1024)
+#define HANDSHAKES_A_TURN 8
 /* A full TLS 1.3 handshake is read in two steps. */
-#define STEPS_A_HANDSHAKE  2
+#define STEPS_A_HANDSHAKE 2
 /* IPv4 keys live where no global IPv6 prefix does. */
-#define KEY_OF_IPV4        (UINT64_C(1) << 32)
+#define KEY_OF_IPV4 (UINT64_C(1) << 32)
 
 void limits_fill(struct net_limits *l)
 {

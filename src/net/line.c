@@ -46,9 +46,11 @@ static bool is_too_long(const struct link *k, struct str part)
 	size_t most = k->listener->bounds.message_max;
 
 	return part.n > most + 1 ||
-	    (part.n > most && part.p[part.n - 1] != '\r');
+	       (part.n > most && part.p[part.n - 1] != '\r');
 }
 
+/* `scanned` keeps a line that comes byte by byte from being searched from its
+ * start each time. */
 static void line_take(struct link *k, struct str *in)
 {
 	size_t at;
@@ -58,13 +60,13 @@ static void line_take(struct link *k, struct str *in)
 			*in = STR_NONE;
 			return;
 		}
-		at = str_find(
-		    str_from(*in, k->as.line.scanned), '\n') +
-		    k->as.line.scanned;
+		at = str_find(str_from(*in, k->as.line.scanned), '\n') +
+		     k->as.line.scanned;
 		if (at == in->n) {
 			k->as.line.scanned = at;
 			if (is_too_long(k, *in))
-				refuse(k, ERR_TOO_LARGE, "the line is too long");
+				refuse(
+				    k, ERR_TOO_LARGE, "the line is too long");
 			if (!k->said_all)
 				return;
 			continue;
@@ -82,6 +84,8 @@ static void line_on_end(struct link *k)
 	link_kill(k, NET_GONE_PEER);
 }
 
+/* Lines have no ping: the kernel's keep-alive and the floor above see to
+ * peers that vanish. */
 static msec_t line_due(const struct link *k)
 {
 	if (k->spoken || k->trusted || k->said_all)

@@ -4,8 +4,13 @@
  *
  * Entered by the loop (link_serve, net_settle, link_on_alarm) and by the
  * tongues. Bytes are read into one buffer for all; a link keeps only what its
- * tongue could not yet take. Nothing is freed while any function of this
- * folder may still hold it: that happens in net_settle() alone.
+ * tongue could not yet take. What always holds:
+ *
+ *  1 a link is in the dirty list, in the grave, or in neither
+ *  2 only net_settle() frees, and only when no callback is on the stack
+ *  3 after said_all nothing is written; after ending nothing leaves the gate
+ *  4 the heap's alarm_at is never later than what due_of() says
+ *  5 upstairs hears `gone` exactly once for each link it has heard of
  */
 #include "net/link.h"
 
@@ -21,8 +26,8 @@
 #define DRAIN_MS     2000
 #define DRAIN_MAX    65536
 /* Messages of one peer in one turn: the others wait no longer for it. */
-#define BUDGET       64
-#define WRITES_MAX   16
+#define BUDGET     64
+#define WRITES_MAX 16
 
 struct net *link_net(const struct link *k)
 {
@@ -71,15 +76,19 @@ bool link_spend(struct link *k)
 	return true;
 }
 
-/* ---- coming --------------------------------------------------------------- */
+/* ---- coming -------------------------------------------------------------- */
 
+/* Freed slots are used again last in, first out: the table stays as small as
+ * the most that were ever there at once, and its hot end in the cache. The
+ * generation makes the old handles of a slot miss; 0 is skipped, it means "no
+ * peer". */
 static void take_slot(struct net *n, struct link *k)
 {
 	struct link_slot *s;
 
 	if (n->free_slot == 0) {
-		mem_room(&n->slots, n->slot_count, &n->slot_cap,
-		    sizeof(*n->slots));
+		mem_room(
+		    &n->slots, n->slot_count, &n->slot_cap, sizeof(*n->slots));
 		n->slots[n->slot_count] = (struct link_slot){ 0 };
 		n->free_slot = (uint32_t)++n->slot_count;
 	}
@@ -107,6 +116,7 @@ struct link *link_admit(struct net_listener *l, struct str address)
 	uint64_t key = l->class == NET_GATEWAY ? 0 : limits_key(address);
 	struct link *k;
 
+	/* The app first: a blocked address shall not look like a full house. */
 	if (l->app.admit != NULL && !l->app.admit(l->app.arg, l, address)) {
 		n->stats.refused_address++;
 		return NULL;
@@ -120,7 +130,6 @@ struct link *link_admit(struct net_listener *l, struct str address)
 	list_init(&k->in_net);
 	str_copy(k->address, sizeof(k->address), address);
 	k->address_key = key;
-	k->trusted = l->class == NET_GATEWAY;
 	k->since = k->progress = link_now(k);
 	limits_count(n, key);
 	take_slot(n, k);
@@ -139,6 +148,7 @@ void link_open(struct link *k)
 		app->open(app->arg, k->self);
 }
 
+/* After the TLS handshake: before it, nobody upstairs could be answered. */
 static void begin_tongue(struct link *k)
 {
 	k->since = link_now(k);
@@ -158,8 +168,9 @@ void link_start(struct link *k)
 	link_refresh(k);
 }
 
-/* ---- deadlines ------------------------------------------------------------ */
+/* ---- deadlines ----------------------------------------------------------- */
 
+/* One deadline per link, the nearest of all that apply to it now. */
 static msec_t due_of(const struct link *k)
 {
 	msec_t due;
@@ -218,6 +229,7 @@ static struct link *first_due(const struct net *n)
 	return h == NULL ? NULL : list_entry(h, struct link, deadline);
 }
 
+/* A key that was too early only costs the look, and is set anew. */
 void link_on_alarm(void *net)
 {
 	struct net *n = net;
@@ -245,7 +257,7 @@ static void set_alarm(struct net *n)
 	loop_timer_set(n->alarm, delay > 0 ? delay : 0);
 }
 
-/* ---- reading -------------------------------------------------------------- */
+/* ---- reading ------------------------------------------------------------- */
 
 /* Enough is waiting that nobody takes: the peer's own buffers may fill. */
 static bool is_full(const struct link *k)
@@ -333,6 +345,8 @@ static void drain(struct link *k, size_t size)
 		link_kill(k, k->why);
 }
 
+/* The end of the peer's stream is not the end of ours: what it asked before
+ * may still be answered. The tongue knows. */
 static void on_end(struct link *k)
 {
 	k->saw_end = true;
@@ -344,6 +358,8 @@ static void on_end(struct link *k)
 		k->tongue->on_end(k);
 }
 
+/* One read a turn, however much there is: the next ones are for the others. A
+ * buffer that came back full means that there may be more. */
 static void read_some(struct link *k)
 {
 	struct net *n = link_net(k);
@@ -371,6 +387,8 @@ static void read_some(struct link *k)
 		n->stats.bytes_in += (uint64_t)got;
 }
 
+/* The handshake is the dearest thing a stranger can make us do, so it has a
+ * budget; who finds it used up keeps his place for the next turn. */
 void link_serve(struct loop_io *io, unsigned what)
 {
 	struct link *k = list_entry(io, struct link, conn.io);
@@ -396,8 +414,9 @@ void link_serve(struct loop_io *io, unsigned what)
 	link_refresh(k);
 }
 
-/* ---- writing -------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
+/* Everything a turn writes to one peer leaves in one call at its end. */
 void link_dirty(struct link *k)
 {
 	struct net *n = link_net(k);
@@ -449,6 +468,7 @@ static bool write_some(struct link *k)
 	return true;
 }
 
+/* Bounded, for a peer that reads as fast as we write would keep us here. */
 void link_flush(struct link *k)
 {
 	unsigned tries = 0;
@@ -470,7 +490,7 @@ void link_flush(struct link *k)
 	}
 }
 
-/* ---- going ---------------------------------------------------------------- */
+/* ---- going --------------------------------------------------------------- */
 
 void link_end(struct link *k, enum net_gone why)
 {
@@ -481,6 +501,8 @@ void link_end(struct link *k, enum net_gone why)
 	link_dirty(k);
 }
 
+/* No word to the peer. Whoever calls this may go on using the link until it
+ * returns to the loop. */
 void link_kill(struct link *k, enum net_gone why)
 {
 	struct net *n = link_net(k);
@@ -528,6 +550,8 @@ static void bury(struct link *k)
 	listen_resume(n);
 }
 
+/* The two lists feed each other: a flush may kill, and what upstairs does on
+ * hearing `gone` may write. It ends, for the dead are never written to. */
 void net_settle(void *net)
 {
 	struct net *n = net;

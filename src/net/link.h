@@ -21,7 +21,7 @@
 #define LINK_NEVER     INT64_MAX
 #define LINK_ADDRESS   46 /* an IPv6 address as text */
 /* For loop_io_again(): what is kept in `in` can be looked at again. */
-#define LINK_AGAIN     4
+#define LINK_AGAIN 4
 
 struct link;
 
@@ -50,7 +50,7 @@ struct http_state {
 	bool answering; /* upstairs owes an answer */
 	bool head_only; /* to a HEAD */
 	bool keep_alive;
-	bool minor;     /* of HTTP/1.x */
+	bool minor; /* of HTTP/1.x */
 };
 
 struct ws_state {
@@ -82,8 +82,8 @@ struct link {
 	struct peer self;
 	unsigned held; /* writes waiting for their mark */
 	uint32_t drained;
-	uint8_t why;   /* enum net_gone, once it is ending */
-	bool known;    /* upstairs has heard of it and will hear of its end */
+	uint8_t why; /* enum net_gone, once it is ending */
+	bool known;  /* upstairs has heard of it and will hear of its end */
 	bool trusted;
 	bool spoken;   /* a message has come */
 	bool stuck;    /* the tongue takes nothing for now */
@@ -125,13 +125,13 @@ struct net {
 	msec_t alarm_at;
 	struct loop_timer *resume; /* of a paused accept */
 	bool paused;
-	struct map addresses;      /* key -> count of untrusted peers */
+	struct map addresses; /* key -> count of untrusted peers */
 	int fd_max;
 	uint64_t mark;
 	uint64_t released;
 	struct buf held; /* see gate.c */
 	size_t held_at;
-	size_t held_from; /* where the record being written begins */
+	size_t held_from;    /* where the record being written begins */
 	struct list parsers; /* spare ones */
 	unsigned parser_count;
 	struct link *serving; /* NULL between callbacks */

@@ -39,7 +39,7 @@ union address {
 	struct sockaddr_storage room;
 };
 
-/* ---- life ----------------------------------------------------------------- */
+/* ---- life ---------------------------------------------------------------- */
 
 struct net_listener *listen_ref(struct net_listener *l)
 {
@@ -57,6 +57,8 @@ void listen_unref(struct net_listener *l)
 	mem_free(l);
 }
 
+/* The file of a UNIX socket is removed by who made it, and before its last peer
+ * has gone: a new process may want the path. */
 void net_unlisten(struct net_listener *l)
 {
 	if (l == NULL)
@@ -85,8 +87,8 @@ int net_renew_tls(struct net_listener *l, struct fault *why)
 
 	if (l->tls == NULL)
 		return fault_set(why, ERR_STATE, "this listener has no TLS");
-	err = tls_new(
-	    l->cert_file, l->key_file, l->tongue == NET_HTTP, &t, why);
+	err =
+	    tls_new(l->cert_file, l->key_file, l->tongue == NET_HTTP, &t, why);
 	if (err != 0)
 		return err;
 	tls_free(l->tls);
@@ -94,8 +96,9 @@ int net_renew_tls(struct net_listener *l, struct fault *why)
 	return 0;
 }
 
-/* ---- accepting ------------------------------------------------------------ */
+/* ---- accepting ----------------------------------------------------------- */
 
+/* The limit as it stands when the net is made: raise it before. */
 int listen_fd_max(void)
 {
 	struct rlimit r;
@@ -105,6 +108,7 @@ int listen_fd_max(void)
 	return (int)(r.rlim_cur - r.rlim_cur / 10);
 }
 
+/* Cheap when nothing is paused, for every burial asks. */
 void listen_resume(void *net)
 {
 	struct net *n = net;
@@ -113,7 +117,7 @@ void listen_resume(void *net)
 	if (!n->paused)
 		return;
 	n->paused = false;
-	list_each (l, &n->listeners, in_net)
+	list_each(l, &n->listeners, in_net)
 		loop_io_want(&l->io, LOOP_READ);
 }
 
@@ -123,10 +127,10 @@ static void pause_all(struct net *n, bool gateways_too)
 	struct net_listener *l;
 
 	if (!n->paused)
-		log_warn("net", "msg=\"accept paused\" peers=%u",
-		    n->stats.peers);
+		log_warn(
+		    "net", "msg=\"accept paused\" peers=%u", n->stats.peers);
 	n->paused = true;
-	list_each (l, &n->listeners, in_net) {
+	list_each(l, &n->listeners, in_net) {
 		if (gateways_too || l->class != NET_GATEWAY)
 			loop_io_want(&l->io, 0);
 	}
@@ -134,8 +138,7 @@ static void pause_all(struct net *n, bool gateways_too)
 }
 
 /* The peer's address as text: "10.0.0.5", "::1", "unix". */
-static struct str address_text(
-    const union address *a, char text[LINK_ADDRESS])
+static struct str address_text(const union address *a, char text[LINK_ADDRESS])
 {
 	if (a->any.sa_family == AF_INET)
 		inet_ntop(AF_INET, &a->v4.sin_addr, text, LINK_ADDRESS);
@@ -162,6 +165,7 @@ static void welcome(struct net_listener *l, int fd, const union address *a)
 	char text[LINK_ADDRESS];
 	struct link *k = link_admit(l, address_text(a, text));
 
+	/* Without a word: who is over a limit gets no work out of us. */
 	if (k == NULL) {
 		close(fd);
 		return;
@@ -177,7 +181,7 @@ static void welcome(struct net_listener *l, int fd, const union address *a)
 static bool accept_one(struct net_listener *l)
 {
 	struct net *n = l->net;
-	union address a = { .any = { 0 } };
+	union address a = { .room = { 0 } };
 	socklen_t size = sizeof(a);
 	int fd = accept4(l->fd, &a.any, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
 
@@ -214,8 +218,10 @@ static void on_ready(struct loop_io *io, unsigned what)
 	listen_unref(l);
 }
 
-/* ---- binding -------------------------------------------------------------- */
+/* ---- binding ------------------------------------------------------------- */
 
+/* Numbers only: a resolver would block, and a listener that moves with DNS is
+ * nobody's wish. */
 static int read_host_port(
     const char *text, union address *out, socklen_t *size, struct fault *why)
 {
@@ -251,8 +257,8 @@ static int read_path(
     const char *path, union address *out, socklen_t *size, struct fault *why)
 {
 	out->path.sun_family = AF_UNIX;
-	if (!str_copy(out->path.sun_path, sizeof(out->path.sun_path),
-	        str_of(path)))
+	if (!str_copy(
+	        out->path.sun_path, sizeof(out->path.sun_path), str_of(path)))
 		return fault_set(why, ERR_INVALID, "%s: too long", path);
 	*size = sizeof(out->path);
 	return 0;
@@ -292,10 +298,11 @@ static int bind_path(
 static int bind_ip(
     struct net_listener *l, const union address *a, socklen_t size)
 {
-	union address bound;
+	union address bound = { .room = { 0 } };
 	int on = 1;
 
 	setsockopt(l->fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+	/* "[::]" means IPv6: whoever wants both says both. */
 	if (a->any.sa_family == AF_INET6)
 		setsockopt(l->fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on));
 	if (bind(l->fd, &a->any, size) != 0)
@@ -308,20 +315,19 @@ static int bind_ip(
 	return 0;
 }
 
-static int open_socket(struct net_listener *l, const struct net_listen *how,
-    struct fault *why)
+static int open_socket(
+    struct net_listener *l, const struct net_listen *how, struct fault *why)
 {
-	union address a = { .any = { 0 } };
+	union address a = { .room = { 0 } };
 	socklen_t size = 0;
 	bool is_path = str_starts(str_of(how->address), "unix:");
-	int err = is_path
-	    ? read_path(how->address + 5, &a, &size, why)
-	    : read_host_port(how->address, &a, &size, why);
+	int err = is_path ? read_path(how->address + 5, &a, &size, why)
+	                  : read_host_port(how->address, &a, &size, why);
 
 	if (err != 0)
 		return err;
-	l->fd = socket(a.any.sa_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	l->fd = socket(
+	    a.any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (l->fd < 0 ||
 	    (is_path ? bind_path(l, &a, how->keep_unix_open)
 	             : bind_ip(l, &a, size)) != 0 ||
@@ -343,8 +349,8 @@ static struct net_listener *make(struct net *n, const struct net_listen *how)
 	    how->message_max != 0 ? how->message_max : MESSAGE_MAX;
 	l->bounds.fragments_max =
 	    how->fragments_max != 0 ? how->fragments_max : FRAGMENTS_MAX;
-	l->first_message = how->first_message != 0 ? how->first_message
-	                                           : FIRST_MS;
+	l->first_message =
+	    how->first_message != 0 ? how->first_message : FIRST_MS;
 	l->fd = -1;
 	l->refs = 1;
 	list_init(&l->in_net);
@@ -352,8 +358,8 @@ static struct net_listener *make(struct net *n, const struct net_listen *how)
 	return l;
 }
 
-static int open_tls(struct net_listener *l, const struct net_listen *how,
-    struct fault *why)
+static int open_tls(
+    struct net_listener *l, const struct net_listen *how, struct fault *why)
 {
 	if (how->cert_file == NULL)
 		return 0;
@@ -361,8 +367,8 @@ static int open_tls(struct net_listener *l, const struct net_listen *how,
 		return fault_set(why, ERR_INVALID, "a certificate needs a key");
 	l->cert_file = mem_text(how->cert_file);
 	l->key_file = mem_text(how->key_file);
-	return tls_new(l->cert_file, l->key_file, l->tongue == NET_HTTP,
-	    &l->tls, why);
+	return tls_new(
+	    l->cert_file, l->key_file, l->tongue == NET_HTTP, &l->tls, why);
 }
 
 int net_listen(struct net *n, const struct net_listen *how,

@@ -57,7 +57,7 @@ struct loop {
 	bool stop;
 };
 
-/* ---- readiness ------------------------------------------------------------ */
+/* ---- readiness ----------------------------------------------------------- */
 
 static void mark_ready(struct loop_io *io, unsigned what)
 {
@@ -66,6 +66,7 @@ static void mark_ready(struct loop_io *io, unsigned what)
 		list_push(&io->loop->ready[io->priority], &io->ready);
 }
 
+/* The only callback libevent ever runs for a socket or a signal. */
 static void on_event(evutil_socket_t fd, short what, void *arg)
 {
 	unsigned is = 0;
@@ -91,6 +92,8 @@ void loop_io_init(struct loop_io *io, struct loop *l, int fd, unsigned priority)
 		event_assign(&io->ev, l->base, fd, EV_PERSIST, on_event, io);
 }
 
+/* libevent has no "change": away and anew, which costs two system calls, so it
+ * is done only when something differs. */
 void loop_io_want(struct loop_io *io, unsigned wants)
 {
 	short what = EV_PERSIST;
@@ -106,8 +109,8 @@ void loop_io_want(struct loop_io *io, unsigned wants)
 		what |= EV_READ;
 	if (wants & LOOP_WRITE)
 		what |= EV_WRITE;
-	event_assign(&io->ev, io->loop->base, event_get_fd(&io->ev), what,
-	    on_event, io);
+	event_assign(
+	    &io->ev, io->loop->base, event_get_fd(&io->ev), what, on_event, io);
 	if (event_add(&io->ev, NULL) != 0)
 		die("a socket cannot be watched");
 }
@@ -157,7 +160,7 @@ static void serve(struct loop *l)
 	}
 }
 
-/* ---- timers --------------------------------------------------------------- */
+/* ---- timers -------------------------------------------------------------- */
 
 static bool timer_before(const struct heap_node *a, const struct heap_node *b)
 {
@@ -184,6 +187,8 @@ struct loop_timer *loop_timer_new(struct loop *l, loop_fn fn, void *arg)
 	return t;
 }
 
+/* Counts from the turn's time, not from now: what is set in one turn with one
+ * delay is due in one turn. */
 void loop_timer_set(struct loop_timer *t, msec_t delay)
 {
 	heap_remove(&t->loop->timers, &t->node);
@@ -216,7 +221,7 @@ static void run_timers(struct loop *l)
 	}
 }
 
-/* ---- watches and signals -------------------------------------------------- */
+/* ---- watches and signals ------------------------------------------------- */
 
 static void on_watch(struct loop_io *io, unsigned what)
 {
@@ -267,7 +272,7 @@ void loop_on_signal(struct loop *l, int signo, loop_fn fn, void *arg)
 		die("signal %d cannot be watched", signo);
 }
 
-/* ---- hooks ---------------------------------------------------------------- */
+/* ---- hooks --------------------------------------------------------------- */
 
 void loop_on_settle(struct loop *l, loop_fn fn, void *arg)
 {
@@ -282,7 +287,7 @@ void loop_off_settle(struct loop *l, loop_fn fn, void *arg)
 {
 	struct hook *h, *tmp;
 
-	list_each_safe (h, tmp, &l->hooks, in_loop) {
+	list_each_safe(h, tmp, &l->hooks, in_loop) {
 		if (h->fn != fn || h->arg != arg)
 			continue;
 		list_remove(&h->in_loop);
@@ -294,11 +299,11 @@ static void settle(struct loop *l)
 {
 	struct hook *h, *tmp;
 
-	list_each_safe (h, tmp, &l->hooks, in_loop)
+	list_each_safe(h, tmp, &l->hooks, in_loop)
 		h->fn(h->arg);
 }
 
-/* ---- turns ---------------------------------------------------------------- */
+/* ---- turns --------------------------------------------------------------- */
 
 static void on_rest(evutil_socket_t fd, short what, void *arg)
 {
@@ -318,6 +323,8 @@ static bool has_ready(const struct loop *l)
 	return false;
 }
 
+/* libevent's clock may be a few ms coarser than ours: waking early is a turn
+ * for nothing, and the rest is waited for again. */
 static void set_rest(struct loop *l)
 {
 	struct loop_timer *t = first_timer(l);
@@ -350,6 +357,7 @@ static void wait_ready(struct loop *l, bool block)
 		die("the wait for sockets failed");
 }
 
+/* Sockets before timers: an answer that has arrived is not too late. */
 static void gather(struct loop *l, bool block)
 {
 	wait_ready(l, block);
@@ -396,7 +404,7 @@ void loop_free(struct loop *l)
 
 	if (l == NULL)
 		return;
-	list_each_safe (w, tmp, &l->signals, in_loop) {
+	list_each_safe(w, tmp, &l->signals, in_loop) {
 		list_remove(&w->in_loop);
 		loop_unwatch(w);
 	}
@@ -406,6 +414,8 @@ void loop_free(struct loop *l)
 	mem_free(l);
 }
 
+/* Settled twice: before the turn so that it hears who has gone, after it so
+ * that what it said leaves. */
 void loop_run(struct loop *l, loop_fn turn, void *arg)
 {
 	l->stop = false;

@@ -140,7 +140,7 @@ void net_memory_write(struct net_pipe *p, struct str bytes)
 	move(p, LOOP_READ);
 	/* A turn reads so much and no more; the caller wants it all gone. */
 	while (p->link != NULL && p->in.len > 0 && !p->link->paused &&
-	    p->net->busy == 0)
+	       p->net->busy == 0)
 		move(p, LOOP_READ);
 }
 

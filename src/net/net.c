@@ -21,6 +21,7 @@
 #define REASON_MAX  100
 #define CODE_NORMAL 1000
 
+/* The slot decides a tie: the heap wants a strict order. */
 static bool due_before(const struct heap_node *a, const struct heap_node *b)
 {
 	const struct link *x = list_entry(a, struct link, deadline);
@@ -54,6 +55,7 @@ struct net *net_new(struct loop *l, const struct net_limits *limits)
 	return n;
 }
 
+/* Nobody is told: upstairs is going too, or it would not have called. */
 static void close_all(struct net *n)
 {
 	struct net_listener *l;
@@ -63,8 +65,8 @@ static void close_all(struct net *n)
 		if (n->slots[i].link != NULL)
 			link_free(n->slots[i].link);
 	}
-	while ((l = list_first(
-	            &n->listeners, struct net_listener, in_net)) != NULL)
+	while ((l = list_first(&n->listeners, struct net_listener, in_net)) !=
+	       NULL)
 		net_unlisten(l);
 }
 
@@ -85,7 +87,7 @@ void net_free(struct net *n)
 	mem_free(n);
 }
 
-/* ---- writing -------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 void net_mark(struct net *n, uint64_t mark)
 {
@@ -99,6 +101,8 @@ void net_release(struct net *n, uint64_t mark)
 	gate_release(n);
 }
 
+/* Who has been closed by us is no longer there for upstairs, though the socket
+ * may take a while to drain. */
 static struct link *find_open(const struct net *n, struct peer p)
 {
 	struct link *k = link_find(n, p);
@@ -106,8 +110,7 @@ static struct link *find_open(const struct net *n, struct peer p)
 	return k == NULL || k->dying || k->said_all ? NULL : k;
 }
 
-static void post(
-    struct link *k, uint64_t mark, struct str text, bool binary)
+static void post(struct link *k, uint64_t mark, struct str text, bool binary)
 {
 	struct buf *out = gate_begin(k, mark);
 
@@ -146,6 +149,7 @@ void net_close(struct net *n, struct peer p, unsigned code, const char *reason)
 
 	if (k == NULL)
 		return;
+	/* A code no endpoint may send would make the peer fail the close. */
 	if (!ws_code_is_valid(code))
 		code = CODE_NORMAL;
 	out = gate_begin(k, n->mark);
@@ -175,8 +179,10 @@ int net_upgrade(struct net *n, struct peer p, const struct http_request *rq,
 	return ws_upgrade(k, rq, protocol);
 }
 
-/* ---- about a peer --------------------------------------------------------- */
+/* ---- about a peer -------------------------------------------------------- */
 
+/* Counted out at once, not when it leaves: the next one behind the same address
+ * may be waiting for the place. */
 void net_trust(struct net *n, struct peer p)
 {
 	struct link *k = link_find(n, p);

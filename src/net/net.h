@@ -84,11 +84,11 @@ struct net_listen {
 	enum net_class class;
 	const char *cert_file; /* PEM chain and key; NULL: no TLS */
 	const char *key_file;
-	size_t message_max;    /* bytes of a line or message; 0: 64 KiB */
+	size_t message_max;     /* bytes of a line or message; 0: 64 KiB */
 	unsigned fragments_max; /* of one WebSocket message; 0: 64 */
-	msec_t first_message;  /* a silent new message peer is closed after
+	msec_t first_message;   /* a silent new message peer is closed after
 				  this; 0: 5 s. See net_trusted(). */
-	bool keep_unix_open;   /* UNIX socket mode 0666 instead of 0600 */
+	bool keep_unix_open;    /* UNIX socket mode 0666 instead of 0600 */
 	struct net_app app;
 };
 
@@ -110,7 +110,7 @@ unsigned net_port(const struct net_listener *l);
 /* Reads certificate and key again; on failure the old ones stay. */
 int net_renew_tls(struct net_listener *l, struct fault *why) must_check;
 
-/* ---- writing: all tagged with the current mark -------------------------- */
+/* ---- writing: all tagged with the current mark --------------------------- */
 
 void net_mark(struct net *n, uint64_t mark);    /* later writes carry it */
 void net_release(struct net *n, uint64_t mark); /* it and older may leave */
@@ -128,8 +128,7 @@ void net_send_now(struct net *n, struct peer p, struct str text);
 void net_close(struct net *n, struct peer p, unsigned code, const char *reason);
 
 /* The answer to the peer's oldest unanswered request. */
-void net_answer(
-    struct net *n, struct peer p, const struct http_answer *answer);
+void net_answer(struct net *n, struct peer p, const struct http_answer *answer);
 /* Answers 101 and turns the peer into a message peer: `open`, then `message`
  * of the listener's app. ERR_INVALID (and 400 is sent) when the request is no
  * valid WebSocket handshake. `protocol` may be NULL. Call from `request`. */

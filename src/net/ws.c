@@ -13,15 +13,15 @@
 #include "net/http_link.h"
 #include "net/listen.h"
 
-#define PING_MS     25000
-#define MISSES_MAX  2
-#define BYE_MS      5000 /* for the peer's half of the closing handshake */
-#define KEY_BYTES   16
-#define MAGIC       "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+#define PING_MS    25000
+#define MISSES_MAX 2
+#define BYE_MS     5000 /* for the peer's half of the closing handshake */
+#define KEY_BYTES  16
+#define MAGIC      "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 
 enum { TIRED = 1008, NO_BINARY = 1003 };
 
-/* ---- the handshake -------------------------------------------------------- */
+/* ---- the handshake ------------------------------------------------------- */
 
 static unsigned count_of(const struct http_request *rq, const char *name)
 {
@@ -49,6 +49,7 @@ static bool says(
 	return false;
 }
 
+/* Decoded and measured, for a client that sends something else is none. */
 static bool is_key(struct str key)
 {
 	struct buf raw = { 0 };
@@ -61,10 +62,10 @@ static bool is_key(struct str key)
 static bool is_handshake(const struct link *k, const struct http_request *rq)
 {
 	return k->as.http.minor && str_is(rq->method, "GET") &&
-	    rq->body.n == 0 && says(rq, "Connection", "upgrade") &&
-	    says(rq, "Upgrade", "websocket") &&
-	    count_of(rq, "Sec-WebSocket-Key") == 1 &&
-	    is_key(http_field(rq, "Sec-WebSocket-Key"));
+	       rq->body.n == 0 && says(rq, "Connection", "upgrade") &&
+	       says(rq, "Upgrade", "websocket") &&
+	       count_of(rq, "Sec-WebSocket-Key") == 1 &&
+	       is_key(http_field(rq, "Sec-WebSocket-Key"));
 }
 
 /* RFC 6455 4.2.2 has the server name the version it speaks. */
@@ -73,7 +74,7 @@ static void refuse_version(struct link *k)
 	struct http_answer answer = {
 		.status = 426,
 		.extra = "Sec-WebSocket-Version: 13\r\n"
-			 "Upgrade: websocket\r\n",
+		         "Upgrade: websocket\r\n",
 		.close = true,
 	};
 
@@ -99,8 +100,8 @@ static void welcome(
 	struct buf *out = gate_begin(k, link_net(k)->mark);
 
 	buf_add_text(out, "HTTP/1.1 101 Switching Protocols\r\n"
-			  "Upgrade: websocket\r\nConnection: Upgrade\r\n"
-			  "Sec-WebSocket-Accept: ");
+	                  "Upgrade: websocket\r\nConnection: Upgrade\r\n"
+	                  "Sec-WebSocket-Accept: ");
 	write_accept(out, http_field(rq, "Sec-WebSocket-Key"));
 	if (protocol != NULL)
 		buf_addf(out, "\r\nSec-WebSocket-Protocol: %s", protocol);
@@ -108,6 +109,7 @@ static void welcome(
 	gate_end(k, out, false);
 }
 
+/* Grammar before version: only who speaks WebSocket at all is told which. */
 int ws_upgrade(
     struct link *k, const struct http_request *rq, const char *protocol)
 {
@@ -127,7 +129,7 @@ int ws_upgrade(
 	return 0;
 }
 
-/* ---- what the protocol says by itself ------------------------------------- */
+/* ---- what the protocol says by itself ------------------------------------ */
 
 static void say(struct link *k, enum ws_opcode opcode, struct str payload)
 {
@@ -161,8 +163,9 @@ static void fail(struct link *k, unsigned code)
 		link_dirty(k);
 }
 
-/* ---- messages ------------------------------------------------------------- */
+/* ---- messages ------------------------------------------------------------ */
 
+/* The peer's code is given back to it (RFC 6455 5.5.1), not its reason. */
 static void on_close(struct link *k)
 {
 	k->as.ws.heard_close = true;
@@ -185,6 +188,8 @@ static void on_message(struct link *k, const struct ws_item *item)
 		say_close(k, NO_BINARY, "text only", NET_GONE_ERROR);
 }
 
+/* After our close only the peer's close counts; a pong needs no deed, for any
+ * byte has already reset the count of misses. */
 static void on_item(struct link *k, const struct ws_item *item)
 {
 	if (item->opcode == WS_CLOSE) {
@@ -211,7 +216,8 @@ static void ws_take(struct link *k, struct str *in)
 		}
 		if (in->n > 0 && !link_spend(k))
 			return;
-		step = ws_feed(&k->as.ws.reader, &k->listener->bounds, in, &item);
+		step =
+		    ws_feed(&k->as.ws.reader, &k->listener->bounds, in, &item);
 		if (step == WS_MORE)
 			return;
 		if (step == WS_BROKEN)
@@ -226,13 +232,14 @@ static void ws_on_end(struct link *k)
 	link_kill(k, NET_GONE_PEER);
 }
 
-/* ---- time ----------------------------------------------------------------- */
+/* ---- time ---------------------------------------------------------------- */
 
 static bool is_silent(const struct link *k)
 {
 	return !k->spoken && !k->trusted;
 }
 
+/* Pings go on while messages flow: they also keep the ways between open. */
 static msec_t ws_due(const struct link *k)
 {
 	msec_t due = k->as.ws.pinged_at + PING_MS;
@@ -272,7 +279,7 @@ static void ws_done(struct link *k)
 	ws_reader_done(&k->as.ws.reader);
 }
 
-/* ---- writing -------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 static void ws_write_message(struct buf *out, struct str text, bool binary)
 {

@@ -31,6 +31,7 @@ static uint64_t big_endian(const uint8_t *p, size_t n)
 	return v;
 }
 
+/* Eight bytes at a time; the key is turned to where the last piece ended. */
 static void unmask(struct ws_reader *r, uint8_t *p, size_t n)
 {
 	uint8_t key[8];
@@ -50,7 +51,7 @@ static void unmask(struct ws_reader *r, uint8_t *p, size_t n)
 	r->turn = (r->turn + n) & 3;
 }
 
-/* ---- text ----------------------------------------------------------------- */
+/* ---- text ---------------------------------------------------------------- */
 
 /* The bounds of the second byte shut out overlong forms, surrogates and what
  * lies over U+10FFFF (RFC 3629 4). */
@@ -98,7 +99,7 @@ static bool text_goes_on(struct ws_text *t, struct str s)
 	return true;
 }
 
-/* ---- headers -------------------------------------------------------------- */
+/* ---- headers ------------------------------------------------------------- */
 
 /* 0: not yet whole. */
 static size_t header_size(const uint8_t *p, size_t n)
@@ -108,7 +109,7 @@ static size_t header_size(const uint8_t *p, size_t n)
 	if (n < 2)
 		return 0;
 	size = 2 + ((p[1] & 0x7f) == 126 ? 2 : 0) +
-	    ((p[1] & 0x7f) == 127 ? 8 : 0) + (p[1] & 0x80 ? 4 : 0);
+	       ((p[1] & 0x7f) == 127 ? 8 : 0) + (p[1] & 0x80 ? 4 : 0);
 	return n < size ? 0 : size;
 }
 
@@ -175,7 +176,7 @@ static enum ws_step read_header(
 	return WS_MESSAGE;
 }
 
-/* ---- control frames ------------------------------------------------------- */
+/* ---- control frames ------------------------------------------------------ */
 
 bool ws_code_is_valid(unsigned code)
 {
@@ -220,10 +221,11 @@ static enum ws_step take_control(struct ws_reader *r, const struct header *h,
 	return h->opcode == WS_CLOSE ? read_close(r, out) : WS_MESSAGE;
 }
 
-/* ---- data frames ---------------------------------------------------------- */
+/* ---- data frames --------------------------------------------------------- */
 
-static enum ws_step start_frame(struct ws_reader *r,
-    const struct ws_bounds *bounds, const struct header *h)
+/* The announced length is judged here, before a byte of it is kept. */
+static enum ws_step start_frame(
+    struct ws_reader *r, const struct ws_bounds *bounds, const struct header *h)
 {
 	if (h->length > bounds->message_max ||
 	    r->message.len > bounds->message_max - h->length)
@@ -258,8 +260,8 @@ static enum ws_step end_message(
 static enum ws_step take_data(
     struct ws_reader *r, struct str *in, struct ws_item *out)
 {
-	struct str piece = str_sub(
-	    *in, 0, in->n < r->left ? in->n : (size_t)r->left);
+	struct str piece =
+	    str_sub(*in, 0, in->n < r->left ? in->n : (size_t)r->left);
 	bool whole;
 
 	unmask(r, (uint8_t *)piece.p, piece.n);
@@ -309,7 +311,7 @@ void ws_reader_done(struct ws_reader *r)
 	buf_done(&r->message);
 }
 
-/* ---- writing -------------------------------------------------------------- */
+/* ---- writing ------------------------------------------------------------- */
 
 void ws_write(struct buf *out, enum ws_opcode opcode, struct str payload)
 {

@@ -14,6 +14,29 @@
 
 #define PATH_BYTES 1024
 
+void pending_add(
+    struct server *s, struct pending *p, void (*drop)(struct pending *p))
+{
+	p->drop = drop;
+	list_init(&p->link);
+	list_push(&s->pending, &p->link);
+}
+
+void pending_remove(struct pending *p)
+{
+	list_remove(&p->link);
+}
+
+void pending_drop_all(struct server *s)
+{
+	struct pending *p;
+
+	while ((p = list_first(&s->pending, struct pending, link)) != NULL) {
+		list_remove(&p->link);
+		p->drop(p);
+	}
+}
+
 static void host_reload(void *arg, bool dry_run, const char *author,
     api_done_fn done, void *done_arg)
 {
@@ -40,6 +63,7 @@ static void say_fault(api_done_fn done, void *arg, int err, const char *text)
 /* ---- try: what would happen to this contact? ---------------------------- */
 
 struct trial {
+	struct pending pending;
 	struct running *running; /* a reload meanwhile does not take it away */
 	char *what;
 	char *at;
@@ -54,18 +78,26 @@ struct trial {
 static void trial_run(void *arg)
 {
 	struct trial *t = arg;
+	const struct config_question q = { .what = str_of(t->what),
+		.at = str_of(t->at),
+		.wall_now = t->wall };
 
-	t->err = config_try(t->running->config, str_of(t->what), str_of(t->at),
-	    t->wall, &t->out, &t->why);
+	t->err = config_try(t->running->config, &q, &t->out, &t->why);
 }
 
 static void trial_free(struct trial *t)
 {
+	pending_remove(&t->pending);
 	running_unref(t->running);
 	mem_free(t->what);
 	mem_free(t->at);
 	buf_done(&t->out);
 	mem_free(t);
+}
+
+static void trial_drop(struct pending *p)
+{
+	trial_free(container_of(p, struct trial, pending));
 }
 
 static void trial_done(void *arg)
@@ -82,6 +114,7 @@ static void host_try(
 	struct server *s = arg;
 	struct trial *t = new_of(struct trial);
 
+	pending_add(s, &t->pending, trial_drop);
 	t->running = running_ref(s->running);
 	t->what = mem_text_n(what.p, what.n);
 	t->at = mem_text_n(at.p, at.n);
@@ -97,6 +130,7 @@ static void host_try(
 /* ---- backup -------------------------------------------------------------- */
 
 struct backup {
+	struct pending pending;
 	char *dir;
 	api_done_fn done;
 	void *arg;
@@ -104,8 +138,14 @@ struct backup {
 
 static void backup_free(struct backup *b)
 {
+	pending_remove(&b->pending);
 	mem_free(b->dir);
 	mem_free(b);
+}
+
+static void backup_drop(struct pending *p)
+{
+	backup_free(container_of(p, struct backup, pending));
 }
 
 static void backup_done(void *arg, int err, const char *text)
@@ -143,6 +183,7 @@ static void host_backup(
 		return;
 	}
 	b = new_of(struct backup);
+	pending_add(s, &b->pending, backup_drop);
 	b->dir = mem_text(path);
 	b->done = done;
 	b->arg = done_arg;

@@ -9,6 +9,18 @@
 
 struct api_host host_table(struct server *s);
 
+/* A question that waits for a thread. It is dropped, unanswered, when the
+ * server ends first. */
+struct pending {
+	struct list link; /* in server.pending */
+	void (*drop)(struct pending *p);
+};
+void pending_add(
+    struct server *s, struct pending *p, void (*drop)(struct pending *p));
+void pending_remove(struct pending *p);
+/* When threads and store have ended: nobody comes back for them. */
+void pending_drop_all(struct server *s);
+
 /* Rows of that table with a file of their own. */
 void status_write(const struct server *s, struct buf *out);
 void why_start(

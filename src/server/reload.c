@@ -276,7 +276,11 @@ static void finish(void *arg)
 	struct fault why;
 
 	t->server->reload->under_way = NULL;
-	if (t->err == 0) {
+	if (t->server->stopping) {
+		/* New doors now would never be closed again. */
+		fault_set(&why, ERR_BUSY, "the server is stopping");
+		answer_fault(t, &why);
+	} else if (t->err == 0) {
 		finish_good(t);
 	} else if (t->notes.errors == 0) {
 		fault_set(&why, t->err, "%s cannot be read", t->file);

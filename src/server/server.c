@@ -207,6 +207,7 @@ static void make_empty(struct server *s, const struct server_config *how)
 	s->memory = how->memory;
 	s->running = running_new(how->config);
 	s->ready_fd = -1;
+	list_init(&s->pending);
 	s->loop = loop_new(s->clock);
 	s->net = net_new(s->loop, NULL);
 	s->work = work_new(how->inline_threads ? 0 : WORK_THREADS);
@@ -281,6 +282,7 @@ static void free_store(struct server *s)
 		store_crash(s->store);
 	else
 		store_close(s->store);
+	pending_drop_all(s);
 	intake_free(s->intake);
 	world_free(s->world);
 }
@@ -289,7 +291,10 @@ void server_free(struct server *s)
 {
 	if (s == NULL)
 		return;
+	s->stopping = true;
 	doors_free(s);
+	/* Who waits for a thread is answered while all rooms still stand. */
+	work_drain(s->work);
 	free_rooms(s);
 	/* Joins its threads: nobody reads a running config after this. */
 	free_watches(s);

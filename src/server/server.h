@@ -70,6 +70,7 @@ struct server {
 	struct api *api;
 	struct api_host host;
 	struct running *running;
+	struct list pending; /* admin's questions that wait for a thread */
 	struct rules *fresh; /* parsed already, for the activation under way */
 	bool memory;
 	bool crashed;

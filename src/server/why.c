@@ -17,6 +17,7 @@
 #include "server/host.h"
 
 struct why {
+	struct pending pending;
 	struct server *server;
 	struct contact_id contact;
 	uint64_t seq;      /* of the last offer; 0: there was none */
@@ -29,8 +30,14 @@ struct why {
 
 static void why_free(struct why *y)
 {
+	pending_remove(&y->pending);
 	buf_done(&y->agents);
 	mem_free(y);
+}
+
+static void drop(struct pending *p)
+{
+	why_free(container_of(p, struct why, pending));
 }
 
 static void fail(struct why *y)
@@ -156,6 +163,7 @@ void why_start(
 	struct why *y = new_of(struct why);
 	int err;
 
+	pending_add(s, &y->pending, drop);
 	y->server = s;
 	y->contact = contact;
 	y->done = done;

@@ -56,6 +56,7 @@ void client_close(struct client *c)
 	mem_free(c);
 }
 
+/* A server that hangs up meanwhile is an error, not a signal. */
 static int send_all(int fd, struct str s, struct fault *why)
 {
 	while (s.n > 0) {

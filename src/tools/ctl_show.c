@@ -30,6 +30,7 @@ static const struct json *member_of(const struct json *row, const char *member)
 	return v;
 }
 
+/* "-" for what is not there, so that columns stay columns for awk. */
 static void add_cell(
     struct table *t, const struct column *c, const struct json *row)
 {

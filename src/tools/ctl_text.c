@@ -42,6 +42,7 @@ void ctl_span(int64_t ms, struct buf *out)
 		    s % 86400 / 3600);
 }
 
+/* C0, DEL, C1, and what turns the direction of writing. */
 static bool is_control(uint32_t c)
 {
 	return c < 0x20 || (c >= 0x7F && c < 0xA0) ||
@@ -70,6 +71,7 @@ void ctl_plain(struct str text, size_t most, struct buf *out)
 	}
 }
 
+/* Lists in cells are short: skills, contacts in hand, channels. */
 static void join(const struct json *array, struct buf *out)
 {
 	size_t i;

@@ -86,6 +86,7 @@ static void erase_right(struct line_edit *e)
 		splice(e, e->at, next_at(e, e->at), STR_NONE);
 }
 
+/* Blanks before the cursor go with the word. */
 static void erase_word(struct line_edit *e)
 {
 	size_t from = e->at;

@@ -32,3 +32,27 @@ usher_mime_SOURCES = \
 	src/tools/usher-mime-text.c src/tools/usher-mime-text.h
 usher_mime_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS) $(SECCOMP_CFLAGS)
 usher_mime_LDADD = $(BASE_LIBS) $(GMIME_LIBS) $(SECCOMP_LIBS)
+
+# The two commands of the README, and what they run.
+EXTRA_DIST += build-aux/deps.sh .ci/run tools/journey.py \
+	tests/lint/lint.py tests/lint/lint_docs.py tests/lint/lint_floors.py \
+	tests/lint/lint_format.py tests/lint/lint_glossary.py \
+	tests/lint/lint_scripts.py tests/lint/lint_tidy.py \
+	tests/lint/test_lint.py
+
+# Forced in front of every compile by a flag, so no list of sources names it.
+EXTRA_DIST += src/base/banned.h
+
+# Documents, samples and tests come whole: lists of them would be forgotten.
+# `check` is not in EXTRA_DIST because there its name would mean the target, and
+# making a tarball would run every test first.
+DIST_ENDINGS = c|h|py|sh|scn|md|conf|json|bin|txt|token
+dist-hook:
+	cp -p $(srcdir)/check $(distdir)/check
+	(cd $(srcdir) && find doc etc tests -regextype posix-extended \
+		-type f -regex '.*\.($(DIST_ENDINGS))') | \
+	while read -r file; do \
+		mkdir -p "$(distdir)/$$(dirname "$$file")"; \
+		test -e "$(distdir)/$$file" || \
+			cp -p "$(srcdir)/$$file" "$(distdir)/$$file"; \
+	done

@@ -84,6 +84,7 @@ static struct str row_of(struct str text, size_t columns)
 	return text;
 }
 
+/* An empty line is a row too. */
 static size_t count_rows(struct str text, size_t columns)
 {
 	size_t rows = 0;
@@ -156,6 +157,7 @@ static void draw_lines(struct drawing *d, const struct shift_contact *c,
 
 /* ---- the parts ------------------------------------------------------------- */
 
+/* Filled up to the edge, so that it is a bar and not a word. */
 static void draw_bar(struct drawing *d, struct buf *text)
 {
 	struct str row = row_of(buf_str(text), d->columns);
@@ -269,6 +271,7 @@ static void draw_news(struct drawing *d, const struct screen *s)
 	buf_done(&space);
 }
 
+/* Last, because the cursor stays where it ends. */
 static void draw_input(struct drawing *d, const struct line_edit *line)
 {
 	size_t cursor;
@@ -281,6 +284,7 @@ static void draw_input(struct drawing *d, const struct line_edit *line)
 
 /* ---- the room -------------------------------------------------------------- */
 
+/* Raw, so that every key is ours: also Ctrl-C, which signs out properly. */
 int screen_open(struct screen *s)
 {
 	struct termios raw;

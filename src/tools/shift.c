@@ -231,6 +231,7 @@ static struct shift_contact *add_contact(struct shift *s, struct str id)
 	return c;
 }
 
+/* The oldest line makes way: a chat of a day must not eat the memory. */
 static void keep_line(
     struct shift_contact *c, enum shift_tone tone, const char *text)
 {
@@ -304,6 +305,7 @@ static void ask_contact(struct shift *s, const char *id)
 
 /* ---- frames --------------------------------------------------------------- */
 
+/* The timer of the state starts with our clock: the server's may differ. */
 static void set_state(struct shift *s, const struct json *v, msec_t now)
 {
 	struct str state = text_of(v, "state");
@@ -378,6 +380,8 @@ static void set_who(struct shift_offer *o, const struct json *f)
 	set_text(&o->probably, probably);
 }
 
+/* Replaces the offer there was: an agent has at most one. After a resume the
+ * same one comes again, with the time that is left. */
 static void on_offer(struct shift *s, const struct json *f, msec_t now)
 {
 	struct shift_offer *o = &s->offer;
@@ -437,6 +441,7 @@ static void begin_contact(struct shift *s, const struct json *f)
 	ask_contact(s, c->id);
 }
 
+/* Ended, or gone to somebody else: it stays to be read, but takes no text. */
 static void end_contact(struct shift *s, const struct json *f)
 {
 	struct shift_contact *c = shift_find(s, text_of(f, "contact"));
@@ -518,6 +523,8 @@ static void take_snapshot_contact(struct shift *s, const struct json *v)
 	ask_contact(s, c->id);
 }
 
+/* All that was known is replaced; what had been kept of contacts that are
+ * still mine is told anew by the record. */
 static void on_snapshot(struct shift *s, const struct json *f, msec_t now)
 {
 	const struct json *contacts = json_get(f, "contacts");
@@ -615,6 +622,8 @@ static void take_history_answer(struct shift *s, const struct json *history)
 	s->say(s->arg, NULL, TONE_SYSTEM, NULL);
 }
 
+/* Refusals of commands are for the person; refusals of a login decide whether
+ * it is worth trying again. */
 static void on_refusal(struct shift *s, const struct json *f)
 {
 	struct str text = text_of(f, "text");

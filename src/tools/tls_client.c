@@ -133,6 +133,7 @@ static bool fingerprint(SSL *ssl, struct buf *out)
 	return there;
 }
 
+/* As openssl prints it, with colons, or without. */
 static bool same_pin(const char *pin, struct str fingerprint)
 {
 	size_t at = 0;
@@ -171,6 +172,7 @@ static int judge(
 	return err;
 }
 
+/* The handshake only; the certificate is judged before anything is sent. */
 static int shake(struct tls_client *c, msec_t deadline, struct fault *why)
 {
 	int n;

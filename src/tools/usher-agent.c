@@ -92,6 +92,7 @@ static void on_say(void *arg, const struct shift_contact *c,
 	}
 }
 
+/* Twice the wait each time, to an end: a whole centre comes back at once. */
 static void lose(struct app *a, const char *why)
 {
 	msec_t wait = (msec_t)1000 << (a->tries < 4 ? a->tries : 4);
@@ -158,6 +159,7 @@ static void take_lines(struct app *a)
 		lose(a, "the server is busy");
 }
 
+/* All there is: TLS may hold decrypted bytes that poll knows nothing of. */
 static void read_server(struct app *a)
 {
 	char bytes[16384];
@@ -178,6 +180,8 @@ static void read_server(struct app *a)
 
 /* ---- the keyboard ------------------------------------------------------------ */
 
+/* Signs out and waits for it: a client that just vanishes would keep its
+ * contacts waiting for the grace. */
 static void quit(struct app *a)
 {
 	if (a->quitting)
@@ -313,6 +317,7 @@ static void on_time(struct app *a)
 	}
 }
 
+/* The server closes the line after a logout; if it does not, time does. */
 static bool is_over(const struct app *a)
 {
 	if (a->shift.refused)

@@ -37,8 +37,20 @@ struct mail {
 	bool cut;
 };
 
+/* A warning of a library would be written to a place that is closed. */
+static GLogWriterOutput say_nothing(GLogLevelFlags level,
+    const GLogField *fields, gsize field_count, gpointer arg)
+{
+	(void)level;
+	(void)fields;
+	(void)field_count;
+	(void)arg;
+	return G_LOG_WRITER_HANDLED;
+}
+
 void mime_read_prepare(void)
 {
+	g_log_set_writer_func(say_nothing, NULL, NULL);
 	g_mime_init();
 	text_prepare();
 }

@@ -26,6 +26,7 @@ struct scan {
 	unsigned depth;
 	unsigned parts;
 	bool in_header;
+	unsigned outer; /* levels around the part under way */
 	size_t header_bytes;
 	unsigned fields;
 	bool in_type;    /* the field under way is a Content-Type */
@@ -49,6 +50,7 @@ static void begin_part(struct scan *s)
 	if (++s->parts > SCAN_PARTS_MAX)
 		refuse(s, "too-many-parts", "more than 500 parts");
 	s->in_header = true;
+	s->outer = s->depth;
 	s->header_bytes = 0;
 	s->fields = 0;
 	s->in_type = false;
@@ -333,7 +335,9 @@ static bool boundary_line(struct scan *s, struct str line)
 	i = boundary_of(s, line, &end);
 	if (i < 0)
 		return false;
-	if (s->in_header) /* what of it is a header? Readers differ. */
+	/* A part may end in its header (a bounce with headers only). But where
+	 * this very header names the boundary, readers differ on what follows. */
+	if (s->in_header && (unsigned)i >= s->outer)
 		refuse(s, "odd-boundary", "a header without an end");
 	s->depth = (unsigned)i + (end ? 0 : 1);
 	s->in_header = false;

@@ -43,6 +43,8 @@ static int usage(const char *fmt, const char *word)
 	return CTL_USAGE;
 }
 
+/* The folder of ./run comes before the installed server: whoever stands in a
+ * source tree means that one. */
 static const char *default_socket(void)
 {
 	const char *path = getenv("USHER_SOCKET");
@@ -114,6 +116,7 @@ static const struct ctl_command *find_command(
 	return best;
 }
 
+/* At most two slips of the finger away; further off it would be a guess. */
 static const char *nearest(const char *word)
 {
 	const char *best = NULL;
@@ -218,6 +221,7 @@ static const struct ctl_param *find_option(
 	return NULL;
 }
 
+/* Each option must be one of the command's own. */
 static int take_options(struct line *l, char **later, size_t count)
 {
 	size_t i;
@@ -235,6 +239,7 @@ static int take_options(struct line *l, char **later, size_t count)
 	return CTL_GOOD;
 }
 
+/* The server would refuse it too, but could not name the usage. */
 static int check_count(const struct line *l)
 {
 	size_t least = 0;
@@ -333,6 +338,7 @@ static int fail(const struct fault *why, const char *hint)
 	return CTL_FAILED;
 }
 
+/* With --json a refusal is printed as it came as well: scripts read it. */
 static int show_answer(
     const struct line *l, const struct json *answer, struct str text)
 {

@@ -30,7 +30,7 @@ static void look_at(struct story *s, const struct ws_item *item)
 	if (item->opcode == WS_TEXT || item->opcode == WS_CLOSE)
 		check(utf8_valid(item->payload));
 	check(item->payload.n <=
-	    (item->opcode >= WS_CLOSE ? WS_CONTROL_MAX : MESSAGE_MAX));
+	      (item->opcode >= WS_CLOSE ? WS_CONTROL_MAX : MESSAGE_MAX));
 	s->messages++;
 	s->digest = (s->digest ^ (unsigned)item->opcode) * 0x100000001b3;
 	for (i = 0; i < item->payload.n; i++)
@@ -50,11 +50,11 @@ static struct story tell(const uint8_t *data, size_t size, size_t piece)
 	size_t at;
 
 	for (at = 0; at < size && s.step != WS_BROKEN; at += piece) {
-		buf_add(&kept, data + at,
-		    piece < size - at ? piece : size - at);
+		buf_add(
+		    &kept, data + at, piece < size - at ? piece : size - at);
 		in = buf_str(&kept);
-		while ((s.step = ws_feed(&r, &bounds, &in, &item)) ==
-		    WS_MESSAGE)
+		while (
+		    (s.step = ws_feed(&r, &bounds, &in, &item)) == WS_MESSAGE)
 			look_at(&s, &item);
 		buf_drop(&kept, kept.len - in.n);
 		check(s.step == WS_BROKEN || kept.len < 140);

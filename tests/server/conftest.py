@@ -379,6 +379,7 @@ class Centre:
         try:
             ready, _, _ = select.select([ours], [], [], PATIENCE)
             if not ready or os.read(ours, 64) != b"ready\n":
+                self.kill9()
                 raise AssertionError("usherd did not become ready:\n" +
                                      self.log())
         finally:
@@ -415,16 +416,21 @@ class Centre:
 
     # ---- ways in ----
 
+    def control(self):
+        """A line to the control socket. Its path may be longer than a socket
+        address holds: from its own folder it is short."""
+        sock = socket.socket(socket.AF_UNIX)
+        here = os.open(self.dir, os.O_PATH)
+        try:
+            sock.connect(f"/proc/self/fd/{here}/ctl.sock")
+        finally:
+            os.close(here)
+        return Lines(sock)
+
     def ctl(self, cmd, **fields):
         """One command over the control socket, as an admin."""
-        with socket.socket(socket.AF_UNIX) as sock:
-            # The path of a socket is short: from its own folder it is.
-            here = os.open(self.dir, os.O_PATH)
-            try:
-                sock.connect(f"/proc/self/fd/{here}/ctl.sock")
-            finally:
-                os.close(here)
-            lines = Lines(sock)
+        lines = self.control()
+        try:
             lines.send({"id": "1", "cmd": cmd, **fields})
             deadline = Deadline()
             while True:
@@ -432,6 +438,8 @@ class Centre:
                 assert answer is not None, f"closed during {cmd}"
                 if answer.get("type") == "result":
                     break
+        finally:
+            lines.close()
         if not answer.get("ok"):
             raise Refused(answer)
         return answer

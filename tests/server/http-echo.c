@@ -24,10 +24,10 @@ static size_t body_limit(void *arg, const struct http_request *head)
 	return BODY_MAX;
 }
 
-static void on_request(
-    void *arg, struct peer p, const struct http_request *rq)
+static void on_request(void *arg, struct peer p, const struct http_request *rq)
 {
-	struct http_answer answer = { .status = 200, .type = "application/json" };
+	struct http_answer answer = { .status = 200,
+		.type = "application/json" };
 	struct buf body = { 0 };
 	struct json_writer w;
 

@@ -63,13 +63,6 @@ def dial_gateway(centre):
         ("127.0.0.1", centre.gateway_port)))
 
 
-def dial_control(centre, monkeypatch):
-    monkeypatch.chdir(centre.dir)
-    sock = socket.socket(socket.AF_UNIX)
-    sock.connect("ctl.sock")
-    return Lines(sock)
-
-
 def seq(centre):
     return centre.ctl("status")["status"]["router"]["seq"]
 
@@ -113,10 +106,10 @@ def status_of(answer):
 # ---- lines ----
 
 @pytest.mark.parametrize("line", BAD_LINES, ids=range(len(BAD_LINES)))
-def test_a_bad_line_of_a_stranger_is_refused(centre, monkeypatch, line):
+def test_a_bad_line_of_a_stranger_is_refused(centre, line):
     before = seq(centre)
     doors = [dial_agents(centre), dial_gateway(centre),
-             dial_control(centre, monkeypatch)]
+             centre.control()]
     for lines in doors:
         lines.send_raw(line + b'{"id":"end","cmd":"nothing"}\n')
         answer_or_close(lines)
@@ -133,9 +126,9 @@ def test_a_bad_line_of_an_agent_costs_the_agent_nothing(centre):
     assert maria.do("ping")["ok"]
 
 
-def test_a_line_without_end_is_cut_off(centre, monkeypatch):
+def test_a_line_without_end_is_cut_off(centre):
     for lines in (dial_agents(centre), dial_gateway(centre),
-                  dial_control(centre, monkeypatch)):
+                  centre.control()):
         closed = False
         try:
             for _ in range(40):
@@ -206,14 +199,14 @@ def test_a_wrong_password_and_an_unknown_name_look_the_same(centre):
     assert answers[0]["error"] == "auth"
 
 
-def test_rubbish_from_a_seed_moves_nothing(centre, monkeypatch):
+def test_rubbish_from_a_seed_moves_nothing(centre):
     chance = random.Random(20261122)
     before = seq(centre)
     for _ in range(60):
         blob = chance.randbytes(chance.randrange(1, 3000))
         for dial in (lambda: dial_agents(centre),
                      lambda: dial_gateway(centre),
-                     lambda: dial_control(centre, monkeypatch)):
+                     centre.control):
             lines = dial()
             try:
                 lines.send_raw(blob + b"\n")

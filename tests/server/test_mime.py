@@ -104,7 +104,8 @@ def test_html_alone_becomes_safe_text():
             b"<!-- secret --><ul><li>one<li>two</ul>a &lt;b&gt; &#8364;&#0;"
             b'<a href="x>y">link</a><img src=x onerror=alert(1)></body>')
     said = run(head(content=b"text/html; charset=us-ascii") + b"\r\n" + html)
-    assert said["text"] == "Ol\u00e1 Ana,\n\n- one\n- two\n\na <b> \u20ac&#0;link"
+    assert said["text"] == ("Ol\u00e1 Ana,\n\n- one\n- two\n\n"
+                            "a <b> \u20ac&#0;link")
     assert "steal" not in said["text"] and "secret" not in said["text"]
 
 
@@ -274,9 +275,20 @@ def test_parts_hidden_in_odd_headers_still_count():
     for field in (b"CONTENT-TYPE : multipart/mixed; boundary=b\r\n",
                   b"Content-Type:\r\n multipart/mixed;\r\n\tboundary\r\n ="
                   b' "b"\r\n',
-                  b"Content-Type: multipart\r\n /\r\n digest; boundary=b;\r\n"):
+                  b"Content-Type: multipart\r\n /\r\n digest; boundary=b\r\n"):
         assert run(b"From: a@b.example\r\n" + field + b"\r\n" + body)[
             "error"] == "too-many-parts"
+
+
+def test_bounce_with_headers_only_is_read():
+    said = run(head(content=b'multipart/report; boundary="r";'
+                            b" report-type=delivery-status") + b"\r\n" +
+               b"--r\r\nContent-Type: text/plain\r\n\r\nIt failed.\r\n"
+               b"--r\r\nContent-Type: message/rfc822\r\n\r\n"
+               b"From: a@b.example\r\nSubject: mine\r\n--r--\r\n")
+    assert "error" not in said
+    assert said["text"] == "It failed."
+    assert said["attachments"][0]["name"] == "mine"
 
 
 def test_empty_mail_has_a_verdict():

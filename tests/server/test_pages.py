@@ -18,8 +18,7 @@ from conftest import CONFIG, PASSWORDS, Deadline, free_ports
 
 CHROMIUM = shutil.which("chromium")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no chromium")
-PAGES = CONFIG.replace("log info;", 'log info;\nweb "@WEB@";').replace(
-    "https://acme.example", "http://127.0.0.1:@PAGES@")
+PAGES = CONFIG.replace("https://acme.example", "http://127.0.0.1:@PAGES@")
 
 
 class Browser:
@@ -54,6 +53,8 @@ class Browser:
         return tab
 
     def close(self):
+        for tab in self.tabs:
+            self.loop.run_until_complete(tab.ws.close())
         self.proc.terminate()
         self.proc.wait(10)
         self.loop.close()
@@ -67,8 +68,12 @@ class Tab:
         self.loop = browser.loop
         self.count = 0
         self.complaints = []
-        self.ws = self.loop.run_until_complete(websockets.connect(
-            target["webSocketDebuggerUrl"], max_size=None))
+
+        async def connect():
+            return await websockets.connect(
+                target["webSocketDebuggerUrl"], max_size=None)
+
+        self.ws = self.loop.run_until_complete(connect())
         for room in ("Page", "Runtime", "Log"):
             self.do(f"{room}.enable")
         self.do("Page.navigate", url=url)
@@ -106,7 +111,8 @@ class Tab:
         return self.js("document.body ? document.body.innerText : ''")
 
     def reads(self, text):
-        self.until(f"document.body.innerText.includes({json.dumps(text)})")
+        self.until("(document.body || {innerText: ''}).innerText"
+                   f".includes({json.dumps(text)})")
 
     def fill(self, selector, text):
         self.js(f"document.querySelector({json.dumps(selector)}).value = "

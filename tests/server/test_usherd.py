@@ -13,8 +13,8 @@ import subprocess
 
 import pytest
 
-from conftest import (CONFIG, PATIENCE, USHERD, AgentClient, Centre, Deadline,
-                      Refused, free_ports)
+from conftest import (CONFIG, PASSWORDS, PATIENCE, USHERD, AgentClient,
+                      Centre, Deadline, Refused, free_ports)
 
 
 def run(*args, **more):
@@ -212,6 +212,25 @@ def test_stop_is_clean_and_a_restart_knows_everything(centre):
     assert after["contacts"]["waiting"] == before["waiting"] == 1
     assert after["contacts"]["arrived"] == before["arrived"]
     assert chat.poll()["messages"][0]["text"] == "a refund please"
+
+
+@pytest.mark.parametrize("first", ["ping", "people", "status"])
+def test_a_stop_in_the_middle_of_slow_questions_is_clean(stopped, first):
+    """Passwords are being hashed, rules read, the store copied: all of it is
+    finished or forgotten, nothing is left behind (the leak check says so)."""
+    stopped.start()
+    for name, word in (("maria", PASSWORDS["maria"]), ("joe", "wrong one"),
+                       ("lena", PASSWORDS["lena"]), ("maria", "wrong two")):
+        stranger = stopped.keep(AgentClient(stopped, name, login=False))
+        stranger.start("login", name=name, password=word)
+    lines = stopped.keep(stopped.control())
+    for i, (cmd, fields) in enumerate((
+            ("reload", {}), ("try", {"what": 'chat site "refund"'}),
+            ("backup", {"dir": str(stopped.dir / "copy")}),
+            ("why", {"contact": "c1"}), ("people", {}))):
+        lines.send({"id": str(i), "cmd": cmd, **fields})
+    stopped.ctl(first)
+    stopped.stop()
 
 
 def test_router_time_never_goes_back_over_a_restart(centre):

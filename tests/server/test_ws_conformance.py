@@ -136,7 +136,8 @@ def test_frames_may_be_cut_anywhere_on_the_wire(raw, piece):
     raw.expect(FIN | BINARY, bytes(range(256)))
 
 
-@pytest.mark.parametrize("payload", [b"", b"hello", b"\x00\xff\xfe", b"x" * 125])
+@pytest.mark.parametrize(
+    "payload", [b"", b"hello", b"\x00\xff\xfe", b"x" * 125])
 def test_pings_are_answered_with_what_they_carry(raw, payload):
     raw.send(frame(FIN | PING, payload))
     raw.expect(FIN | PONG, payload)

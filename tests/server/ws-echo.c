@@ -17,8 +17,7 @@
 #define FRAGMENTS_MAX (1024 * 1024)
 #define BACKLOG_MAX   (64 * 1024 * 1024)
 
-static void on_request(
-    void *arg, struct peer p, const struct http_request *rq)
+static void on_request(void *arg, struct peer p, const struct http_request *rq)
 {
 	/* A refused handshake was answered by the layer itself. */
 	if (net_upgrade(arg, p, rq, NULL) != 0)

@@ -16,9 +16,11 @@
 #include "base/mem.h"
 #include "config/config.h"
 #include "route/route.h"
+#include "store/store_room.h"
 
 #define STORY_BYTES 4096
 #define TURNS_MAX   1000
+#define HOLD_MS     30000 /* the longest anybody is kept from a contact */
 
 static const char config_text[] =
     "language 1; workspace main; data \"data\"; log error;\n"
@@ -96,7 +98,17 @@ void centre_done(struct centre *x)
 	server_free(x->server);
 	remove_folder(x->dir);
 	mem_free(x->dir);
+	map_done(&x->arrivals);
 	buf_done(&x->story);
+}
+
+/* Numbers given to what was never committed are given again. */
+static void forget_unborn(struct centre *x)
+{
+	uint64_t id = x->server->world->next_contact;
+
+	while (map_remove(&x->arrivals, id) != NULL)
+		id++;
 }
 
 void centre_start(struct centre *x)
@@ -120,19 +132,72 @@ void centre_start(struct centre *x)
 	centre_settle(x);
 	/* Law 1: whatever anybody saw has survived. */
 	check(x->server->world->seq >= x->seen_seq);
+	/* Law 3: the time the house was down has passed in it too. */
+	check(x->leapt || server_now(x->server) >= x->not_before);
+	x->leapt = false;
+	forget_unborn(x);
 }
 
-void centre_crash(struct centre *x)
+void centre_crash(struct centre *x, msec_t down)
 {
+	x->not_before = server_now(x->server) + down;
 	server_crash(x->server);
 	x->server = NULL;
+	centre_pass(x, down);
 	x->crashes++;
+}
+
+static void check_same(const struct world *w, const struct buf *wanted)
+{
+	struct buf bytes = { 0 };
+
+	world_encode(w, &bytes);
+	check(bytes.len == wanted->len);
+	check(memcmp(bytes.data, wanted->data, bytes.len) == 0);
+	buf_done(&bytes);
+}
+
+static void check_log(
+    const struct centre *x, uint64_t seq, const struct buf *wanted)
+{
+	struct fault why = { 0 };
+	struct world *w = NULL;
+
+	if (store_world_at(x->server->store, seq, &w, &why) != 0)
+		die("no world from the log: %s", why.text);
+	check_same(w, wanted);
+	world_free(w);
+}
+
+void centre_restart(struct centre *x)
+{
+	uint64_t seq = x->server->world->seq;
+	struct buf live = { 0 };
+
+	x->not_before = server_now(x->server);
+	world_encode(x->server->world, &live);
+	server_free(x->server);
+	x->server = NULL;
+	centre_start(x);
+	check_log(x, seq, &live);
+	buf_done(&live);
 }
 
 void centre_turn(struct centre *x)
 {
 	loop_poll(x->server->loop);
 	server_turn(x->server);
+	/* What a turn decides is on its way to the disk when it ends. */
+	check(x->server->store->open == NULL);
+}
+
+/* Whatever time alone changes has changed. */
+static void check_nothing_due(const struct centre *x)
+{
+	struct heap_node *n = heap_min(&x->server->world->due);
+
+	check(n == NULL ||
+	      container_of(n, struct due, node)->at > server_now(x->server));
 }
 
 void centre_settle(struct centre *x)
@@ -147,12 +212,19 @@ void centre_settle(struct centre *x)
 		quiet = x->server->world->seq == seq ? quiet + 1 : 0;
 		check(++turns < TURNS_MAX);
 	}
+	check_nothing_due(x);
 }
 
 void centre_pass(struct centre *x, msec_t ms)
 {
 	x->mono += ms;
 	x->wall += ms;
+}
+
+void centre_leap(struct centre *x, msec_t ms)
+{
+	x->wall += ms;
+	x->leapt = true;
 }
 
 void centre_tell(struct centre *x, const char *fmt, ...)
@@ -173,31 +245,87 @@ bool centre_chance(struct centre *x, unsigned percent)
 	return rng_below(&x->rng, 100) < percent;
 }
 
+/* Part 5: the first arrival is kept, over transfers, losses and restarts. */
+static void check_arrivals(struct centre *x)
+{
+	const struct world *w = x->server->world;
+	const struct contact *c;
+	size_t s;
+
+	for (s = 0; s < CONTACT_ENDED; s++) {
+		list_each(c, &w->contact_lists[s], in_state) {
+			void *now = (void *)(uintptr_t)c->arrived;
+			const void *was = map_find(&x->arrivals, c->id.v);
+
+			if (was == NULL)
+				map_put(&x->arrivals, c->id.v, now);
+			else
+				check(was == now);
+		}
+	}
+}
+
+/* Nobody is kept from a contact for longer than was promised. */
+static void check_exceptions(const struct world *w)
+{
+	const struct contact *c;
+	size_t i;
+
+	list_each(c, &w->contact_lists[CONTACT_WAITING], in_state) {
+		check(!id_is_set(c->held_for) ||
+		      c->held_until <= w->now + HOLD_MS);
+		/* Whoever refused what was held for them has had it. */
+		check(!contact_is_excluded(c, c->held_for));
+		for (i = 0; i < c->excluded_count; i++)
+			check(c->excluded[i].until <= w->now + HOLD_MS);
+	}
+	list_each(c, &w->contact_lists[CONTACT_ACTIVE], in_state)
+		check(!contact_is_exceptional(c) && c->place_count == 0);
+}
+
+/* Who is lost has exactly the team's grace; who is away has nothing in hand
+ * but a call, which hangs on the phone. */
+static void check_agents(const struct world *w)
+{
+	const struct contact *c;
+	size_t i;
+
+	for (i = 0; i < w->agent_count; i++) {
+		const struct agent *a = w->agents[i];
+		const struct rule_agent *rule = agent_rule(w->rules, a);
+
+		check((a->session == 0) ==
+		      (a->state == AGENT_LOST || a->state == AGENT_OFFLINE));
+		check(a->state != AGENT_LOST ||
+		      a->until - a->since == w->rules->teams[rule->team].grace);
+		if (a->state != AGENT_OFFLINE)
+			continue;
+		list_each(c, &a->contacts, in_owner)
+			check(c->call == CALL_TALKING);
+	}
+}
+
 void centre_check(struct centre *x)
 {
-	world_check(x->server->world);
-	oracle_conserves(x->server->world);
+	const struct world *w = x->server->world;
+
+	world_check(w);
+	oracle_conserves(w);
+	check_arrivals(x);
+	check_exceptions(w);
+	check_agents(w);
 }
 
 void centre_check_replay(struct centre *x)
 {
-	struct fault why = { 0 };
-	struct world *w = NULL;
 	struct buf live = { 0 };
-	struct buf again = { 0 };
 
 	centre_settle(x);
 	check(store_committed(x->server->store) == x->server->world->seq);
-	if (store_world_at(x->server->store, x->server->world->seq, &w, &why) !=
-	    0)
-		die("no world from the log: %s", why.text);
 	world_encode(x->server->world, &live);
-	world_encode(w, &again);
-	check(live.len == again.len);
-	check(memcmp(live.data, again.data, live.len) == 0);
-	world_free(w);
+	check_log(x, x->server->world->seq, &live);
+	check_same(x->server->store->follower.world, &live);
 	buf_done(&live);
-	buf_done(&again);
 }
 
 /* ---- lines ---------------------------------------------------------------- */

@@ -10,6 +10,7 @@
 #define USHER_SIM_CENTRE_H
 
 #include "base/json.h"
+#include "base/map.h"
 #include "base/rng.h"
 #include "server/doors.h"
 #include "server/server.h"
@@ -22,26 +23,34 @@ struct centre {
 	struct server *server;
 	uint64_t seen_seq; /* the newest any client was shown */
 	unsigned crashes;
-	struct buf story; /* what happened lately, a line each */
+	struct map arrivals; /* contact -> when it first came, as once seen */
+	bool leapt;          /* the wall clock did, since the last start */
+	msec_t not_before;   /* router time that has passed at the next start */
+	struct buf story;    /* what happened lately, a line each */
 };
 
 void centre_init(struct centre *x, uint64_t seed);
 void centre_done(struct centre *x);
 /* Starts (again) on the same folder. */
 void centre_start(struct centre *x);
-/* As a power cut: every line is dead, what is not committed is gone. */
-void centre_crash(struct centre *x);
+/* As a power cut: every line is dead, what is not committed is gone; `down`
+ * passes before anybody could start it again. */
+void centre_crash(struct centre *x, msec_t down);
+/* An orderly end and a start: nothing is gone, not even from a checkpoint. */
+void centre_restart(struct centre *x);
 /* Turns until nothing moves any more. */
 void centre_settle(struct centre *x);
 /* One turn: what was decided may not be on disk yet. */
 void centre_turn(struct centre *x);
 void centre_pass(struct centre *x, msec_t ms);
+void centre_leap(struct centre *x, msec_t ms); /* of the wall clock only */
 void centre_tell(struct centre *x, const char *fmt, ...) printf_like(2, 3);
 bool centre_chance(struct centre *x, unsigned percent);
 
 /* Stops the process if an invariant of the house is broken. */
 void centre_check(struct centre *x);
-/* The log, replayed by apply() alone, is the live world. */
+/* The log, replayed by apply() alone, is the live world, and so is the world
+ * the store keeps for its checkpoints. */
 void centre_check_replay(struct centre *x);
 
 /* A client's end. */

@@ -103,7 +103,7 @@ static void agent_sign_in(struct people *p, struct sim_agent *a)
 
 	line_dial(&a->line, p->centre, LISTENER_AGENTS, from[a - p->agents]);
 	a->signed_in = false;
-	a->offer = a->contact = 0;
+	a->offer = 0;
 	if (a->token[0] != '\0')
 		say(&a->line,
 		    "{\"id\":\"l%u\",\"cmd\":\"login\",\"token\":\"%s\","
@@ -117,14 +117,33 @@ static void agent_sign_in(struct people *p, struct sim_agent *a)
 	centre_tell(p->centre, "%s signs in", a->name);
 }
 
+/* Law 4: the same key is the same message, over any connection. */
+static void agent_said(struct sim_agent *a, struct str key, uint64_t message)
+{
+	uint64_t n;
+
+	check(str_to_u64(str_sub(key, 0, str_find(key, '.')), &n) == 0);
+	if (n != a->said_key || message == 0)
+		return;
+	check(a->said_as == 0 || a->said_as == message);
+	a->said_as = message;
+}
+
+/* By the first letter of its id: a login, something said, or an answer that
+ * comes too late. Other commands may be refused: the world has moved on. */
 static void agent_result(struct sim_agent *a, const struct json *v)
 {
 	struct str id = json_str(json_get(v, "id"));
 	struct str token = json_str(json_get(v, "token"));
+	bool ok = json_bool(json_get(v, "ok"), false);
 
+	if (id.n > 0 && id.p[0] == 'f')
+		check(!ok);
+	if (id.n > 0 && id.p[0] == 's' && ok)
+		agent_said(a, str_from(id, 1), id_of(v, "message", 'm'));
 	if (id.n == 0 || id.p[0] != 'l')
-		return; /* a command may be refused: the world has moved on */
-	if (!json_bool(json_get(v, "ok"), false)) {
+		return;
+	if (!ok) {
 		/* A token whose commit was lost with a crash: by password. */
 		a->token[0] = '\0';
 		line_drop(&a->line);
@@ -135,28 +154,71 @@ static void agent_result(struct sim_agent *a, const struct json *v)
 	a->signed_in = true;
 }
 
+static void screen_add(struct sim_agent *a, uint64_t contact)
+{
+	unsigned i;
+
+	for (i = 0; i < a->hand_count; i++)
+		if (a->hands[i] == contact)
+			return;
+	check(a->hand_count < HANDS);
+	a->hands[a->hand_count++] = contact;
+}
+
+static void screen_remove(struct sim_agent *a, uint64_t contact)
+{
+	unsigned i;
+
+	for (i = 0; i < a->hand_count; i++)
+		if (a->hands[i] == contact)
+			a->hands[i--] = a->hands[--a->hand_count];
+}
+
+static void agent_snapshot(struct sim_agent *a, const struct json *v)
+{
+	const struct json *all = json_get(v, "contacts");
+	size_t i;
+
+	a->hand_count = 0;
+	for (i = 0; i < json_count(all); i++)
+		screen_add(a, id_of(json_at(all, i), "contact", 'c'));
+	a->offer = id_of(json_get(v, "offer"), "offer", 'o');
+}
+
+static void agent_screen(struct sim_agent *a, const struct json *v)
+{
+	if (is_type(v, "snapshot")) {
+		agent_snapshot(a, v);
+	} else if (is_type(v, "offer")) {
+		a->offer = id_of(v, "offer", 'o');
+		a->offered = id_of(v, "contact", 'c');
+	} else if (is_type(v, "offer-closed")) {
+		a->past = id_of(v, "offer", 'o');
+		a->offer = 0;
+	} else if (is_type(v, "contact")) {
+		if (str_is(json_str(json_get(v, "state")), "active"))
+			screen_add(a, id_of(v, "contact", 'c'));
+		else
+			screen_remove(a, id_of(v, "contact", 'c'));
+	}
+}
+
+/* Offers are shown when their history has been read: they may come behind
+ * frames of later events. Everything else is in order, and told once. */
 static void agent_frame(struct sim_agent *a, const struct json *v)
 {
 	uint64_t seq = (uint64_t)json_int(json_get(v, "seq"), 0);
+	bool sums_up = is_type(v, "snapshot") || is_type(v, "resumed");
 
 	if (is_type(v, "result")) {
 		agent_result(a, v);
 		return;
 	}
-	if (is_type(v, "offer")) {
-		a->offer = id_of(v, "offer", 'o');
-		a->offered = id_of(v, "contact", 'c');
-	} else if (is_type(v, "offer-closed")) {
-		a->offer = 0;
-		if (str_is(json_str(json_get(v, "reason")), "accepted"))
-			a->contact = id_of(v, "contact", 'c');
-	}
-	/* Offers are shown when their history has been read: they may come
-	 * behind frames of later events. Everything else is in order. */
-	if (seq > 0 && !is_type(v, "offer") && !is_type(v, "error")) {
-		check(seq >= a->last_seq);
-		a->last_seq = seq;
-	}
+	agent_screen(a, v);
+	if (seq == 0 || is_type(v, "offer"))
+		return;
+	check(seq > a->last_seq || (sums_up && seq == a->last_seq));
+	a->last_seq = seq;
 }
 
 static void agent_read(struct sim_agent *a)
@@ -173,26 +235,70 @@ static void agent_read(struct sim_agent *a)
 	}
 }
 
+/* Sometimes what was said before, word for word: its answer may be lost. */
+static void agent_speak(struct people *p, struct sim_agent *a, unsigned id)
+{
+	if (a->said_to == 0 || centre_chance(p->centre, 50)) {
+		a->said_to = a->hands[id % a->hand_count];
+		a->said_key = id;
+		a->said_as = 0;
+	}
+	say(&a->line,
+	    "{\"id\":\"s%u.%u\",\"cmd\":\"send\",\"contact\":\"c%" PRIu64
+	    "\",\"text\":\"one moment\",\"key\":\"k%u\"}",
+	    a->said_key, id, a->said_to, a->said_key);
+}
+
+/* Law 4: an offer has one answer, and one who may give it. */
+static void agent_answers_late(
+    struct people *p, struct sim_agent *a, unsigned id)
+{
+	const struct sim_agent *other =
+	    &p->agents[rng_below(&p->centre->rng, AGENTS)];
+	uint64_t offer = other == a ? a->past : other->offer;
+
+	if (offer != 0)
+		say(&a->line,
+		    "{\"id\":\"f%u\",\"cmd\":\"accept\","
+		    "\"offer\":\"o%" PRIu64 "\"}",
+		    id, offer);
+}
+
+static void agent_lets_go(
+    struct people *p, struct sim_agent *a, unsigned id, bool ends)
+{
+	uint64_t contact = a->hands[rng_below(&p->centre->rng, a->hand_count)];
+	unsigned to = (unsigned)rng_below(&p->centre->rng, AGENTS);
+	const char *where = to % 2 == 0 ? "queue" : "agent";
+	const char *whom = to % 2 == 0 ? "two" : names[to];
+
+	if (ends)
+		say(&a->line,
+		    "{\"id\":\"%u\",\"cmd\":\"end\",\"contact\":\"c%" PRIu64
+		    "\"}",
+		    id, contact);
+	else
+		say(&a->line,
+		    "{\"id\":\"%u\",\"cmd\":\"transfer\","
+		    "\"contact\":\"c%" PRIu64 "\",\"%s\":\"%s\"}",
+		    id, contact, where, whom);
+}
+
 static void agent_command(struct people *p, struct sim_agent *a)
 {
 	unsigned dice = (unsigned)rng_below(&p->centre->rng, 10);
 	unsigned id = a->next_id++;
 
-	if (a->offer != 0 && dice < 6)
+	if (centre_chance(p->centre, 5))
+		agent_answers_late(p, a, id);
+	else if (a->offer != 0 && dice < 6)
 		say(&a->line,
 		    "{\"id\":\"%u\",\"cmd\":\"%s\",\"offer\":\"o%" PRIu64 "\"}",
 		    id, dice < 5 ? "accept" : "reject", a->offer);
-	else if (a->contact != 0 && dice < 4)
-		say(&a->line,
-		    "{\"id\":\"%u\",\"cmd\":\"send\",\"contact\":\"c%" PRIu64
-		    "\",\"text\":\"one moment\",\"key\":\"k%u\"}",
-		    id, a->contact, id);
-	else if (a->contact != 0 && dice < 8)
-		say(&a->line,
-		    "{\"id\":\"%u\",\"cmd\":\"%s\",\"contact\":\"c%" PRIu64
-		    "\"%s}",
-		    id, dice < 7 ? "end" : "transfer", a->contact,
-		    dice < 7 ? "" : ",\"queue\":\"two\"");
+	else if (a->hand_count > 0 && dice < 4)
+		agent_speak(p, a, id);
+	else if (a->hand_count > 0 && dice < 8)
+		agent_lets_go(p, a, id, dice < 7);
 	else
 		say(&a->line,
 		    "{\"id\":\"%u\",\"cmd\":\"state\",\"state\":\"%s\"%s}", id,
@@ -478,6 +584,42 @@ void people_check(struct people *p)
 		check_contact(w, p->calls[i].contact);
 }
 
+static bool is_on_screen(const struct sim_agent *a, uint64_t contact)
+{
+	unsigned i;
+
+	for (i = 0; i < a->hand_count; i++)
+		if (a->hands[i] == contact)
+			return true;
+	return false;
+}
+
+static void compare(const struct sim_agent *a, const struct agent *is)
+{
+	const struct contact *c;
+
+	if (a->line.pipe == NULL) {
+		check(is->session == 0);
+		return;
+	}
+	if (!a->signed_in)
+		return;
+	check(is->session != 0);
+	check(a->offer == (is->offer == NULL ? 0 : is->offer->id.v));
+	check(a->hand_count == list_count(&is->contacts));
+	list_each(c, &is->contacts, in_owner)
+		check(is_on_screen(a, c->id.v));
+}
+
+void people_compare(struct people *p)
+{
+	const struct world *w = p->centre->server->world;
+	unsigned i;
+
+	for (i = 0; i < AGENTS; i++)
+		compare(&p->agents[i], world_agent_named(w, str_of(names[i])));
+}
+
 static void agent_serve(struct people *p, struct sim_agent *a)
 {
 	uint64_t hands[16];
@@ -514,11 +656,13 @@ static void agent_serve(struct people *p, struct sim_agent *a)
 		    a->next_id++);
 }
 
+/* Contacts that have not ended, and orders that are still owed. */
 static uint64_t unfinished(const struct people *p)
 {
-	const struct tally *t = &p->centre->server->world->tally;
+	const struct world *w = p->centre->server->world;
 
-	return t->arrived - t->in_state[CONTACT_ENDED];
+	return w->tally.arrived - w->tally.in_state[CONTACT_ENDED] +
+	       list_count(&w->order_list);
 }
 
 /* I14, liveness. Calls end because their callers give up. */

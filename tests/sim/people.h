@@ -12,6 +12,7 @@
 
 #define AGENTS    4
 #define CUSTOMERS 400
+#define HANDS     16
 
 struct sim_agent {
 	const char *name;
@@ -20,8 +21,12 @@ struct sim_agent {
 	bool signed_in;  /* the result of the login came */
 	unsigned next_id;
 	uint64_t offer, offered; /* open offer and its contact */
-	uint64_t contact;        /* one in hand, 0: none known */
-	uint64_t last_seq;       /* of frames; must never go back */
+	uint64_t past;         /* an offer that was closed: no answer counts */
+	uint64_t hands[HANDS]; /* contacts on the screen */
+	unsigned hand_count;
+	uint64_t last_seq; /* of frames; must never go back */
+	unsigned said_key; /* of what was said last, and to whom */
+	uint64_t said_to, said_as;
 };
 
 /* One request for help by chat, and what became of it. */
@@ -65,5 +70,7 @@ void people_read(struct people *p);
 /* Faults have stopped: everybody works until nobody waits. */
 void people_finish(struct people *p);
 void people_check(struct people *p);
+/* When all has settled and been read: each screen shows what is so. */
+void people_compare(struct people *p);
 
 #endif

@@ -7,9 +7,11 @@
  * Each round is one seed: a fresh centre, agents, customers and a gateway who
  * act at random over lines that cut, repeat and split what is said; crashes;
  * time that passes in leaps. After every step the invariants of world and
- * index hold and nobody who could be served waits; after every crash whatever
+ * index hold, nobody who could be served waits, nobody's arrival has changed
+ * and agents see on their screens what is so; after every crash whatever
  * anybody was told is still so; at the end, with faults stopped, everybody is
- * served, the log replays to the live world and its hash chain holds.
+ * served, nothing is owed, the log replays to the live world and its hash
+ * chain holds.
  * A round runs in a process of its own: an impossible state ends only that
  * round, which prints its seed and its last steps.
  */
@@ -39,9 +41,19 @@ static void tell_story(int signo)
 static void crash(struct centre *x, struct people *p)
 {
 	centre_tell(x, "crash");
-	centre_crash(x);
+	centre_crash(x, (msec_t)rng_below(&x->rng, 30000));
 	people_cut(p);
 	centre_start(x);
+	people_check(p);
+}
+
+static void restart(struct centre *x, struct people *p)
+{
+	centre_tell(x, "restart");
+	centre_check_replay(x);
+	people_cut(p);
+	centre_settle(x);
+	centre_restart(x);
 	people_check(p);
 }
 
@@ -55,12 +67,16 @@ static void step(struct centre *x, struct people *p)
 	else
 		centre_turn(x);
 	people_read(p);
+	if (dice < 600)
+		people_compare(p);
 	if (dice % 10 < 3)
 		centre_pass(x, (msec_t)rng_below(&x->rng, 3000));
 	if (dice == 999)
-		x->wall += (msec_t)rng_below(&x->rng, 7200000) - 3600000;
+		centre_leap(x, (msec_t)rng_below(&x->rng, 7200000) - 3600000);
 	if (dice >= 990)
 		crash(x, p);
+	else if (dice >= 987)
+		restart(x, p);
 	centre_check(x);
 }
 
