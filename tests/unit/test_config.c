@@ -1000,7 +1000,8 @@ static void a_failing_test_says_why_not_this_agent(void **state)
 	assert_int_equal(notes.count, 4);
 	assert_string_equal(notes.items[0].text,
 	    "test \"1\": expected agent bob, got agent ann");
-	assert_string_equal(notes.items[0].hint, "bob could take it too");
+	assert_string_equal(notes.items[0].hint,
+	    "bob could take it too; what decided: lowest id");
 	assert_string_equal(
 	    notes.items[1].text, "test \"2\": expected nobody, got agent ann");
 	assert_string_equal(
