@@ -282,6 +282,7 @@ static void back_in_place(
 	c->excepted_at = w->now;
 	/* Whoever it was held for has had it. */
 	c->held_for = (struct agent_id){ 0 };
+	c->held_by_transfer = false;
 	if (e->settled.exclude_until > 0)
 		contact_exclude(w, c, e->agent, e->settled.exclude_until);
 	contact_clear_exceptions(w, c, w->now);
