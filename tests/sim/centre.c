@@ -340,7 +340,7 @@ void line_dial(
 
 void line_drop(struct line *l)
 {
-	if (l->pipe != NULL && l->centre->server != NULL)
+	if (l->pipe != NULL)
 		net_memory_hang_up(l->pipe);
 	l->pipe = NULL;
 	buf_done(&l->in);
