@@ -37,8 +37,8 @@ struct channel_env {
 
 struct channel_ops {
 	const char *name; /* "chat", "mail", "phone" */
-	int (*start)(const struct channel_env *env, void **out,
-	    struct fault *why);
+	int (*start)(
+	    const struct channel_env *env, void **out, struct fault *why);
 	void (*stop)(void *room);
 	/* HTTP endpoints, called with the room; count 0: none. */
 	const struct http_row *rows;

@@ -131,6 +131,8 @@ static int check_said(const struct said *said, struct fault *why)
 	return 0;
 }
 
+/* A window, not a bucket: it is easy to say and to test, and who hits its edge
+ * is nobody's customer. */
 static bool is_too_fast(struct chat_room *room, struct chat *c)
 {
 	msec_t now = loop_now(room->env.loop);
@@ -156,6 +158,7 @@ static uint64_t key_of(struct contact_id contact, struct str key)
 	return number;
 }
 
+/* The router sees key, digest and size; the words go beside the event. */
 static int post_message(struct chat_room *room, struct contact_id contact,
     enum author author, const struct said *said, struct outcome *out)
 {
@@ -194,6 +197,8 @@ int chat_say(struct chat_room *room, struct contact_id contact,
 	return post_message(room, contact, AUTHOR_CUSTOMER, said, out);
 }
 
+/* Ending twice is what was wanted, not an error: a page that closes does not
+ * know whether its first request got through. */
 int chat_end(struct chat_room *room, struct contact_id contact)
 {
 	const struct contact *c = door_live(chat_world(room), contact);
@@ -229,6 +234,7 @@ static bool changes_state(const struct event *e)
 	       e->kind == EV_CONTACT_TRANSFERRED || e->kind == EV_CONTACT_ENDED;
 }
 
+/* All is said. Polls were answered by the frame of the end. */
 static void close_sockets(struct chat_room *room, struct chat *c)
 {
 	struct stream *s;
@@ -242,6 +248,7 @@ static void close_sockets(struct chat_room *room, struct chat *c)
 	}
 }
 
+/* Takes the text. An event that customers are not shown has none. */
 static void tell(struct chat_room *room, struct chat *c, bool message,
     const struct event *e, struct buf *text)
 {
@@ -296,6 +303,7 @@ static void on_event(void *arg, const struct event *e)
 	}
 }
 
+/* Not durable and not held back: it is true now or worthless. */
 static void on_typing(void *arg, struct contact_id contact)
 {
 	struct chat_room *room = arg;
@@ -310,6 +318,7 @@ static void on_typing(void *arg, struct contact_id contact)
 			    STR("{\"type\":\"typing\"}"));
 }
 
+/* A WebSocket or the connection of a poll. */
 static void on_gone(void *arg, struct peer p, enum net_gone why)
 {
 	struct chat_room *room = arg;

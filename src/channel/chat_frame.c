@@ -39,6 +39,7 @@ static bool is_shown(enum author author)
 	       author == AUTHOR_SYSTEM;
 }
 
+/* Customers read the label, never the login. */
 static const char *label_of_agent(const struct world *w, struct agent_id id)
 {
 	const struct agent *a = world_agent(w, id);
@@ -66,6 +67,8 @@ static bool author_of(
 	return is_shown(*author);
 }
 
+/* The text comes from the payload, which is borrowed for this call: nothing of
+ * it is kept. */
 bool chat_put_event(
     const struct world *w, const struct event *e, struct buf *out)
 {
@@ -142,6 +145,7 @@ void chat_place(
 		(void)snprintf(dst, CHAT_PLACE_TEXT, "%u", before + 1);
 }
 
+/* An offer is no news for a customer: it still waits. */
 static const char *state_of(const struct contact *c)
 {
 	if (c == NULL)
@@ -222,6 +226,8 @@ void chat_put_closed(
 
 /* ---- answers ---------------------------------------------------------------- */
 
+/* `seq` is where the log stood, not where to go on from: messages of others
+ * may lie before it and not be told yet. */
 void chat_put_ack(
     struct str key, struct message_id message, uint64_t seq, struct buf *out)
 {

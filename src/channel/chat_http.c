@@ -33,6 +33,8 @@ static void answer(struct chat_room *room, struct peer p, int status,
 	net_answer(room->env.net, p, &a);
 }
 
+/* Also to a page of another origin: without its CORS lines it could not read
+ * what was wrong. */
 static void refuse(struct chat_room *room, struct peer p, const char *cors,
     const struct fault *why)
 {
@@ -183,6 +185,8 @@ void chat_arriving_done(struct chat_room *room)
 		arriving_free(a);
 }
 
+/* Made anew for a repeated request: the token is longer good, the contact is
+ * the same. */
 static void answer_arrived(struct arriving *a, struct contact_id contact)
 {
 	struct chat_room *room = a->room;
@@ -271,18 +275,18 @@ static bool is_signed_in(const struct guest *g)
 static void present(const struct arriving *a, const struct guest *g,
     const struct rule_entrance *door, struct arrival *out, struct spaces *s)
 {
-	struct visitor_scope scope = chat_scope(a->room);
 	struct str visitor = buf_str(&a->visitor);
-	bool ours = visitor_is_ours(&scope, visitor);
 
 	door_present(out, IDENTIFIER_ACCOUNT, LEVEL_VERIFIED, g->id.account);
 	door_present(out, IDENTIFIER_MAIL, LEVEL_VERIFIED,
 	    lower(g->id.mail, s->mail, sizeof(s->mail)));
 	door_present(out, IDENTIFIER_PHONE, LEVEL_VERIFIED,
 	    typed_number(door, g->id.phone, s->phone));
+	/* Its name only: agents read identifiers, and who has the whole of it
+	 * is believed to be that browser. */
 	if (!is_signed_in(g))
-		door_present(out, IDENTIFIER_VISITOR,
-		    ours ? LEVEL_VERIFIED : LEVEL_ANONYMOUS, visitor);
+		door_present(out, IDENTIFIER_VISITOR, LEVEL_VERIFIED,
+		    str_sub(visitor, 0, str_find(visitor, '.')));
 	door_present(out, IDENTIFIER_MAIL, LEVEL_CLAIMED,
 	    lower(g->said.mail, s->claimed_mail, sizeof(s->claimed_mail)));
 	door_present(out, IDENTIFIER_PHONE, LEVEL_CLAIMED,
@@ -323,6 +327,8 @@ static int check_text(struct str text, struct fault *why)
 	return 0;
 }
 
+/* The visitor of a first visit comes from the request's key: asked again, the
+ * same one comes out, or the repeated request would have other content. */
 static struct arriving *arriving_new(struct chat_room *room,
     const struct http_call *call, const struct chat_visit *v,
     const struct arrive_body *b)
@@ -337,7 +343,8 @@ static struct arriving *arriving_new(struct chat_room *room,
 	a->cors = mem_text(v->cors);
 	if (greeting != NULL)
 		a->greeting = mem_text(greeting);
-	if (b->visitor.n > 0)
+	/* One that is not ours says nothing: a fresh one is made. */
+	if (visitor_is_ours(&scope, b->visitor))
 		buf_add_str(&a->visitor, b->visitor);
 	else
 		visitor_make(&scope, b->key, &a->visitor);
@@ -432,6 +439,7 @@ static void answer_said(struct chat_room *room, const struct http_call *call,
 	buf_done(&body);
 }
 
+/* A repeated key is answered as the first one was, by the router. */
 static void on_say(void *arg, const struct http_call *call)
 {
 	struct chat_room *room = arg;
@@ -492,6 +500,7 @@ static int query_number(const struct http_request *rq, const char *name,
 	return err;
 }
 
+/* From here on the connection belongs to a stream, until it is answered. */
 static void on_poll(void *arg, const struct http_call *call)
 {
 	struct chat_room *room = arg;
@@ -518,6 +527,8 @@ static void on_poll(void *arg, const struct http_call *call)
 	stream_join(room, s, after);
 }
 
+/* `seq` covers all that this contact was told, shown or not: the next poll
+ * waits instead of reading the same again. */
 void chat_answer_poll(struct chat_room *room, const struct stream *s, int err)
 {
 	const struct chat *c = s->chat;

@@ -126,6 +126,7 @@ bool door_is_owed(const struct channel_env *env, const struct order *o)
 	return map_find(&(*env->world)->orders, o->id) != NULL;
 }
 
+/* Asked of the world first: a result may have come by another way meanwhile. */
 void door_settle(
     const struct channel_env *env, const struct order *o, int64_t code)
 {

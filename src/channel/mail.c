@@ -113,6 +113,7 @@ static void answer(
 	buf_done(&body);
 }
 
+/* The answer leaves when the contact is on disk; the file already is. */
 static void on_arrived(void *arg, const struct outcome *out)
 {
 	struct incoming *m = arg;
@@ -124,6 +125,8 @@ static void on_arrived(void *arg, const struct outcome *out)
 	incoming_free(m);
 }
 
+/* A file whose contact is refused here is an orphan: cheaper than asking twice,
+ * and the mail server will bring the mail again. */
 static void on_kept(void *arg, int err, const char *name)
 {
 	struct incoming *m = arg;
@@ -158,6 +161,7 @@ static void put_key(struct str to, struct str raw, struct buf *out)
 	hex_encode(bytes, sizeof(bytes), out);
 }
 
+/* Optional; a blank or control character in it is somebody's trick. */
 static bool envelope(
     const struct http_request *rq, const char *name, struct buf *out)
 {
@@ -261,6 +265,7 @@ static void on_mail(void *arg, const struct http_call *call)
 
 /* ---- the table -------------------------------------------------------------------- */
 
+/* At once or after a restart: both orders are safe to do twice. */
 static void perform(void *arg, const struct order *o, bool again)
 {
 	struct mail_room *room = arg;

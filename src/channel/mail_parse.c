@@ -92,6 +92,8 @@ static void on_presented(void *arg, const struct outcome *out)
 		settle(p, out->err);
 }
 
+/* Looked up when it is needed: the config may have changed while the mail was
+ * being read. */
 static const struct rule_entrance *door_of_mail(const struct parsing *p)
 {
 	const struct world *w = mail_world(p->room);
@@ -144,6 +146,7 @@ static void add_attribute(struct arrival *a, const char *name, struct str value)
 		    (struct attribute){ str_of(name), value };
 }
 
+/* With the envelope's sender, who is all that is known. */
 static void present_failed(struct parsing *p, struct str verdict)
 {
 	struct arrival a = { .failed = true };
@@ -186,6 +189,8 @@ static const struct json_field mail_fields[] = {
 };
 #undef M
 
+/* How many and which, so that rules and agents know; the bytes stay in the raw
+ * mail. */
 static void take_attachments(
     struct parsing *p, const struct mail_said *said, struct arrival *a)
 {

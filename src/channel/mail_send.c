@@ -230,6 +230,8 @@ static void on_written(void *arg)
 	outgoing_free(o);
 }
 
+/* Takes the mail. The name says contact and message, so a second try replaces
+ * the first one's file. */
 static void put_in_outbox(struct sending *s, struct buf *mail)
 {
 	struct outgoing *o = new_of(struct outgoing);

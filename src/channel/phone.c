@@ -45,6 +45,8 @@ struct gateway *phone_gateway(struct phone_room *room, struct str name)
 	return g;
 }
 
+/* A gateway object without a peer still has its calls: they hold at the
+ * switch whether we are connected or not. */
 static bool is_connected(const struct gateway *g)
 {
 	return g->peer.generation != 0;
@@ -72,6 +74,7 @@ static void say_error(struct phone_room *room, struct peer p, struct str call,
 
 /* ---- hello ------------------------------------------------------------------ */
 
+/* What it listed is void too: the next peer of this name lists anew. */
 static void forget_peer(struct phone_room *room, struct gateway *g)
 {
 	if (!is_connected(g))
@@ -114,6 +117,7 @@ static int check_hello(struct phone_room *room, struct peer p,
 	return fault_set(why, ERR_AUTH, "not a gateway of this house");
 }
 
+/* Nothing is ordered before the list of calls has come (phone_call.c). */
 static void say_welcome(struct phone_room *room, struct gateway *g)
 {
 	struct buf line = { 0 };
@@ -176,6 +180,8 @@ static void say_refused(
 	phone_say(room, a->gateway, &line);
 }
 
+/* The line may have broken meanwhile: then nothing is said, and the gateway's
+ * next list of calls names it. */
 static void on_arrived(void *arg, const struct outcome *out)
 {
 	struct arriving *a = arg;
@@ -200,6 +206,8 @@ static void on_arrived(void *arg, const struct outcome *out)
 	arriving_free(a);
 }
 
+/* The number as the rules and the record know numbers; one that is no whole
+ * number (an extension) still tells callers apart. */
 static void present_caller(struct arrival *a, const struct rule_entrance *door,
     struct str from, char number[NUMBER_TEXT])
 {
@@ -244,6 +252,7 @@ static int arrive(struct phone_room *room, struct gateway *g,
 	return err;
 }
 
+/* Refusing is an answer, not an error of the line. */
 static int on_arrive(struct phone_room *room, struct gateway *g,
     const struct phone_line *l, struct fault *why)
 {
@@ -296,6 +305,8 @@ static int post_step(struct phone_room *room, struct contact_id contact,
 	return 0;
 }
 
+/* The router judges whether it is still true; whatever it says, the order that
+ * led here has been carried out. */
 static int on_step(struct phone_room *room, struct gateway *g,
     const struct phone_line *l, struct fault *why)
 {
@@ -337,6 +348,7 @@ static int on_device(struct phone_room *room, struct gateway *g,
 	return 0;
 }
 
+/* Told twice, or of an order of another gateway: no harm, no answer. */
 static int on_result(struct phone_room *room, struct gateway *g,
     const struct phone_line *l, struct fault *why)
 {
@@ -353,6 +365,7 @@ static int on_calls(struct phone_room *room, struct gateway *g,
 	return 0;
 }
 
+/* Derives from no state, so it does not wait for a commit. */
 static int on_ping(struct phone_room *room, struct gateway *g,
     const struct phone_line *l, struct fault *why)
 {
@@ -459,6 +472,8 @@ static void devices_done(struct phone_room *room)
 	room->devices = (struct map){ 0 };
 }
 
+/* Devices are told of by address; agents are looked up by name, since an index
+ * would be wrong the moment new rules are active. */
 static void load_devices(struct phone_room *room, const struct rules *r)
 {
 	struct buf key = { 0 };
@@ -497,6 +512,8 @@ static void on_rules(void *arg)
 	}
 }
 
+/* Only what the room itself must remember of a call; what is to be done comes
+ * as orders. */
 static void on_event(void *arg, const struct event *e)
 {
 	struct phone_room *room = arg;

@@ -80,6 +80,7 @@ static const struct {
 #undef PHONE_LINE_ROW
 };
 
+/* The kind first: its table then says which fields there may be. */
 static int find_kind(
     const struct json *tree, enum phone_line_kind *out, struct fault *why)
 {
@@ -214,6 +215,7 @@ static void begin(struct json_writer *w, const char *type, struct buf *out)
 	jw_ktext(w, "type", type);
 }
 
+/* A member that says nothing is left out. */
 static void put_if(struct json_writer *w, const char *name, struct str s)
 {
 	if (s.n > 0)
@@ -240,6 +242,7 @@ static const char *order_type(enum order_kind kind)
 	}
 }
 
+/* Of an order the number is what is answered; the rest is what to do. */
 void phone_put_order(const struct phone_order *o, struct buf *out)
 {
 	struct json_writer w;

@@ -29,6 +29,7 @@ static bool is_same(const struct buf *a, struct str b)
 	return a->len == b.n && crypto_same(a->data, b.p, b.n);
 }
 
+/* The workspace is signed but not shown: a token of one is nothing in another. */
 static void add_token(const struct visitor_scope *s, struct contact_id contact,
     int64_t until, struct buf *out)
 {

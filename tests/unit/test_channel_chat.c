@@ -341,19 +341,28 @@ static void what_the_site_did_not_sign_is_refused(void **state)
 	house_close(h);
 }
 
-static void only_a_browser_we_know_is_verified(void **state)
+static void a_browser_is_known_by_what_we_gave_it(void **state)
 {
 	struct house *h = house_open(&channel_chat);
 	struct answer a = ask(h, "POST " CHATS, "", HELLO);
 	char *body;
+	char *known;
 
 	(void)state;
 	body = mem_textf("{\"text\":\"x\",\"key\":\"k2\",\"visitor\":\"%.*s\"}",
 	    (int)member(&a, "visitor").n, member(&a, "visitor").p);
 	(void)arrive(h, body);
 	assert_true(was_presented(h, IDENTIFIER_VISITOR, LEVEL_VERIFIED, NULL));
+	known = mem_text(h->last_values[0]);
+	/* Agents read identifiers: what proves the browser is not in them. */
+	assert_null(strchr(known, '.'));
+	assert_true(str_starts(member(&a, "visitor"), known));
+	/* A visitor of somebody's making is nobody: a fresh one comes. */
 	(void)arrive(h, "{\"text\":\"x\",\"key\":\"k3\",\"visitor\":\"1\"}");
-	assert_true(was_presented(h, IDENTIFIER_VISITOR, LEVEL_ANONYMOUS, "1"));
+	assert_true(was_presented(h, IDENTIFIER_VISITOR, LEVEL_VERIFIED, NULL));
+	assert_string_not_equal(h->last_values[0], known);
+	assert_string_not_equal(h->last_values[0], "1");
+	mem_free(known);
 	mem_free(body);
 	answer_done(&a);
 	house_close(h);
@@ -807,7 +816,7 @@ int main(void)
 		cmocka_unit_test(what_is_typed_is_claimed),
 		cmocka_unit_test(what_the_site_signed_is_verified),
 		cmocka_unit_test(what_the_site_did_not_sign_is_refused),
-		cmocka_unit_test(only_a_browser_we_know_is_verified),
+		cmocka_unit_test(a_browser_is_known_by_what_we_gave_it),
 		cmocka_unit_test(a_token_is_of_one_chat_only),
 		cmocka_unit_test(a_token_lasts_a_day),
 		cmocka_unit_test(
