@@ -380,8 +380,7 @@ static void show_hash(
 }
 
 /* A digest of 64 bits is no JSON number: json.h reads none beyond 2^53. */
-static void show_big(
-    const struct field *f, uint64_t v, struct json_writer *w)
+static void show_big(const struct field *f, uint64_t v, struct json_writer *w)
 {
 	jw_key(w, f->name);
 	jw_textf(w, "%" PRIu64, v);

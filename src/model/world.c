@@ -354,22 +354,32 @@ static void bind_entrances(struct world *w, const struct rules *r)
 	}
 }
 
+static const struct hours_state *hours_said(
+    const struct world *w, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < w->hours_count; i++) {
+		if (str_is(str_of(w->hours[i].name), name))
+			return &w->hours[i];
+	}
+	return NULL;
+}
+
 /* Hours keep what was last said of them; new ones are closed until told. */
 static void bind_hours(struct world *w, const struct rules *r)
 {
 	struct hours_state *fresh =
 	    new_array(struct hours_state, r->hours_count + 1);
-	size_t i, j;
+	size_t i;
 
 	for (i = 0; i < r->hours_count; i++) {
+		const struct hours_state *said =
+		    hours_said(w, r->hours[i].name);
+
 		fresh[i].name = mem_text(r->hours[i].name);
-		fresh[i].next_wall = -1;
-		for (j = 0; j < w->hours_count; j++) {
-			if (str_is(str_of(w->hours[j].name), fresh[i].name)) {
-				fresh[i].open = w->hours[j].open;
-				fresh[i].next_wall = w->hours[j].next_wall;
-			}
-		}
+		fresh[i].open = said != NULL && said->open;
+		fresh[i].next_wall = said == NULL ? -1 : said->next_wall;
 	}
 	free_hours(w);
 	w->hours = fresh;

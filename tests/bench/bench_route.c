@@ -22,10 +22,10 @@
 #include "route/match.h"
 #include "route/route.h"
 
-#define SKILLS 64
-#define QUEUES 400
+#define SKILLS   64
+#define QUEUES   400
 #define PROFILES 1000 /* distinct bundles of skills */
-#define ROUNDS 5
+#define ROUNDS   5
 
 struct bench {
 	struct rng rng;

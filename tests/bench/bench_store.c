@@ -86,8 +86,10 @@ static void wait_for(struct store *s, uint64_t seq)
 
 static double run_usher(const char *dir, unsigned batch, uint64_t *behind)
 {
-	const struct store_config config = { .dir = dir, .workspace = "main",
-		.rules_source = no_rules, .apply = apply };
+	const struct store_config config = { .dir = dir,
+		.workspace = "main",
+		.rules_source = no_rules,
+		.apply = apply };
 	struct store_status status;
 	struct store *s;
 	struct world *w;
@@ -130,23 +132,22 @@ static void must(sqlite3 *db, const char *sql)
 	}
 }
 
-static void insert(sqlite3_stmt *row, sqlite3_stmt *said,
-    const struct event *e, const struct buf *body)
+static void insert(sqlite3_stmt *row, sqlite3_stmt *said, const struct event *e,
+    const struct buf *body)
 {
 	sqlite3_bind_int64(row, 1, (sqlite3_int64)e->seq);
 	sqlite3_bind_int64(row, 2, e->at);
 	sqlite3_bind_int(row, 3, (int)e->kind);
 	sqlite3_bind_int64(row, 4, (sqlite3_int64)e->contact.v);
-	sqlite3_bind_blob(
-	    row, 5, body->data, (int)body->len, SQLITE_TRANSIENT);
+	sqlite3_bind_blob(row, 5, body->data, (int)body->len, SQLITE_TRANSIENT);
 	sqlite3_step(row);
 	sqlite3_reset(row);
 	if (e->payload == NULL)
 		return;
 	sqlite3_bind_int64(said, 1, (sqlite3_int64)e->seq);
 	sqlite3_bind_blob(said, 2, e->payload->salt, SALT_BYTES, SQLITE_STATIC);
-	sqlite3_bind_blob(said, 3, e->payload->body.p,
-	    (int)e->payload->body.n, SQLITE_STATIC);
+	sqlite3_bind_blob(said, 3, e->payload->body.p, (int)e->payload->body.n,
+	    SQLITE_STATIC);
 	sqlite3_step(said);
 	sqlite3_reset(said);
 }
@@ -165,17 +166,17 @@ static double run_sqlite(const char *dir, unsigned batch)
 	if (sqlite3_open(path, &db) != SQLITE_OK)
 		exit(1);
 	must(db, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-		 "CREATE TABLE event(workspace TEXT, seq INTEGER, epoch INT,"
-		 " at INT, kind INT, version INT, contact INT, customer INT,"
-		 " agent INT, body BLOB, PRIMARY KEY(workspace, seq))"
-		 " WITHOUT ROWID;"
-		 "CREATE TABLE payload(workspace TEXT, seq INTEGER, salt BLOB,"
-		 " body BLOB, PRIMARY KEY(workspace, seq)) WITHOUT ROWID;");
+	         "CREATE TABLE event(workspace TEXT, seq INTEGER, epoch INT,"
+	         " at INT, kind INT, version INT, contact INT, customer INT,"
+	         " agent INT, body BLOB, PRIMARY KEY(workspace, seq))"
+	         " WITHOUT ROWID;"
+	         "CREATE TABLE payload(workspace TEXT, seq INTEGER, salt BLOB,"
+	         " body BLOB, PRIMARY KEY(workspace, seq)) WITHOUT ROWID;");
 	sqlite3_prepare_v2(db,
-	    "INSERT INTO event VALUES('main',?1,1,?2,?3,1,?4,0,0,?5)", -1,
-	    &row, NULL);
-	sqlite3_prepare_v2(db, "INSERT INTO payload VALUES('main',?1,?2,?3)",
-	    -1, &said, NULL);
+	    "INSERT INTO event VALUES('main',?1,1,?2,?3,1,?4,0,0,?5)", -1, &row,
+	    NULL);
+	sqlite3_prepare_v2(
+	    db, "INSERT INTO payload VALUES('main',?1,?2,?3)", -1, &said, NULL);
 	from = clock_mono_ns();
 	while (seq < EVENTS) {
 		must(db, "BEGIN");

@@ -10,7 +10,6 @@
 Interleaved rounds, medians. Needs wrk. The build folder is $USHER_BUILD.
 """
 
-import json
 import os
 import pathlib
 import re
