@@ -312,6 +312,8 @@ void index_remove_contact(struct world *w, struct contact *c)
 		c->places[i]->queue->waiting--;
 	if (c->dormant) {
 		list_remove(&c->excepted);
+		if (list_is_empty(&c->places[0]->queue->dormant))
+			list_remove(&c->places[0]->queue->waking);
 		return;
 	}
 	if (list_is_linked(&c->excepted)) {

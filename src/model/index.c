@@ -551,6 +551,9 @@ void index_build(struct world *w)
 		index_profile(w, w->agents[i]);
 		index_add_agent(w, w->agents[i]);
 	}
+	list_each(c, &w->contact_lists[CONTACT_OFFERED], in_state) {
+		clamp_rungs(c); /* it may be declined */
+	}
 	list_each_safe(c, next, &w->contact_lists[CONTACT_WAITING], in_state) {
 		clamp_rungs(c);
 		index_add_contact(w, c);

@@ -238,6 +238,7 @@ void world_encode(const struct world *w, struct buf *out)
 	put_u64(out, list_count(&w->identifier_list));
 	list_each(i, &w->identifier_list, link)
 		encode(identifier_fields, i, out);
+	put_u64(out, w->seq); /* whatever was cut off, this is not there */
 }
 
 /* ---- reading --------------------------------------------------------------- */
@@ -279,6 +280,8 @@ static bool get_agents(struct world *w, struct reader *r)
 				return false;
 			a->overrides[j].author = get_text(r);
 			a->override_count++;
+			if (world_skill(w, a->overrides[j].skill) == NULL)
+				return false;
 		}
 	}
 	return !r->failed;
@@ -298,7 +301,7 @@ static bool get_names(struct world *w, struct reader *r)
 	for (i = 0; i < n; i++) {
 		struct queue *q = world_make_queue(w, get_str(r));
 
-		if (decode(queue_fields, r, q) != 0)
+		if (q->id.v != i + 1 || decode(queue_fields, r, q) != 0)
 			return false;
 		q->override_author = get_text(r);
 	}
@@ -485,7 +488,7 @@ static int read_world(struct world *w, struct reader *r, struct str text)
 	if (decode(world_fields, r, w) != 0 ||
 	    decode(tally_fields, r, &w->tally) != 0 || !get_names(w, r) ||
 	    !get_contacts(w, r) || !get_orders(w, r) || !get_memories(w, r) ||
-	    r->n != 0)
+	    get_u64(r) != w->seq || r->failed || r->n != 0)
 		return ERR_CORRUPT;
 	if (text.n > 0) {
 		rules = w->rules_source(w->rules_arg, text);

@@ -67,6 +67,17 @@ static void show_notes(const struct config_notes *notes)
 	buf_done(&text);
 }
 
+/* What would keep the server from starting, although the config is right. */
+static bool has_open_secret(const char *file, const struct config *c)
+{
+	struct fault why = { 0 };
+
+	if (lockdown_secrets(c, &why) != ERR_DENIED)
+		return false;
+	fprintf(stderr, "%s: error: %s\n", file, why.text);
+	return true;
+}
+
 /* Reads the config and shows what there is to say; an exit code. */
 static int load(const char *file, struct config **out, bool with_tests)
 {
@@ -86,6 +97,8 @@ static int load(const char *file, struct config **out, bool with_tests)
 	} else if (err != 0) {
 		fprintf(stderr, "usherd: %s has %zu error%s\n", file,
 		    notes.errors, notes.errors == 1 ? "" : "s");
+		code = FAILED;
+	} else if (with_tests && has_open_secret(file, *out)) {
 		code = FAILED;
 	} else if (with_tests) {
 		printf("%s is good: %zu queues, %zu agents, %zu routes, "

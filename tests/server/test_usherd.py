@@ -65,6 +65,13 @@ def test_check_of_a_good_config_exits_0(stopped):
     assert "is good" in done.stdout
 
 
+def test_a_check_names_the_secret_that_would_stop_the_start(stopped):
+    (stopped.dir / "pbx1.token").chmod(0o644)
+    done = run("-t", "-c", "usher.conf", cwd=stopped.dir)
+    assert done.returncode == 1
+    assert "everyone may read it: chmod 600" in done.stderr
+
+
 def test_five_mistakes_are_all_shown_at_their_place(stopped):
     text = (stopped.dir / "usher.conf").read_text()
     for good, bad in (

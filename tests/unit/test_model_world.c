@@ -550,13 +550,8 @@ static void nothing_is_left(void **state)
 }
 
 /* `test_model_world open` runs what should be so and is not yet. */
-int main(int argc, char **argv)
+int main(void)
 {
-	const struct CMUnitTest open[] = {
-		cmocka_unit_test(
-		    a_checkpoint_cut_off_in_its_last_record_is_refused),
-		cmocka_unit_test(a_damaged_checkpoint_stops_nobody),
-	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_keeps_its_number),
 		cmocka_unit_test(who_leaves_the_config_keeps_the_object),
@@ -573,10 +568,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(bytes_behind_the_end_are_refused),
 		cmocka_unit_test(a_newer_checkpoint_is_refused_as_such),
 		cmocka_unit_test(rules_nobody_can_read_are_another_version),
+		cmocka_unit_test(
+		    a_checkpoint_cut_off_in_its_last_record_is_refused),
+		cmocka_unit_test(a_damaged_checkpoint_stops_nobody),
 		cmocka_unit_test(nothing_is_left),
 	};
 
-	if (argc == 2 && strcmp(argv[1], "open") == 0)
-		return cmocka_run_group_tests(open, NULL, NULL);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -660,7 +660,6 @@ int main(int argc, char **argv)
 	const struct CMUnitTest open[] = {
 		cmocka_unit_test(
 		    an_ordinary_contact_does_not_wait_beside_a_free_agent),
-		cmocka_unit_test(the_last_sleeper_may_leave_between_slices),
 	};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(five_thousand_due_at_once_are_done_in_slices),
@@ -677,6 +676,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_cause_stands_first_in_the_log),
 		cmocka_unit_test(the_same_inputs_make_the_same_events),
 		cmocka_unit_test(one_in_ten_goes_to_a_letter_past_its_promise),
+		cmocka_unit_test(the_last_sleeper_may_leave_between_slices),
 		cmocka_unit_test(nothing_is_left),
 	};
 
