@@ -38,7 +38,8 @@ static struct rules *no_rules(void *arg, struct str text)
 
 static void remove_folder(const char *dir)
 {
-	char *command[] = { "rm", "-rf", (char *)dir, NULL };
+	char *const command[] = { (char *)"rm", (char *)"-rf", (char *)dir,
+		NULL };
 	pid_t pid = fork();
 
 	if (pid == 0) {
