@@ -172,3 +172,28 @@ tests_route_play_LDADD = $(KIT) $(CONFIG_LIBS)
 TESTS += tests/route/all.sh
 EXTRA_DIST += tests/route/all.sh
 endif
+
+# ./configure --enable-fuzzing --enable-sanitizers CC=clang; then e.g.
+# tests/fuzz/fuzz_http -max_total_time=60 CORPUS
+if WITH_FUZZING
+FUZZ = -fsanitize=fuzzer
+noinst_PROGRAMS += tests/fuzz/fuzz_json tests/fuzz/fuzz_http \
+	tests/fuzz/fuzz_ws tests/fuzz/fuzz_config tests/fuzz/fuzz_phone \
+	tests/fuzz/fuzz_mime_prescan
+tests_fuzz_fuzz_json_LDFLAGS = $(FUZZ)
+tests_fuzz_fuzz_json_LDADD = $(BASE_LIBS)
+tests_fuzz_fuzz_http_LDFLAGS = $(FUZZ)
+tests_fuzz_fuzz_http_LDADD = $(NET_LIBS)
+tests_fuzz_fuzz_ws_LDFLAGS = $(FUZZ)
+tests_fuzz_fuzz_ws_LDADD = $(NET_LIBS)
+tests_fuzz_fuzz_config_LDFLAGS = $(FUZZ)
+tests_fuzz_fuzz_config_LDADD = $(CONFIG_LIBS)
+tests_fuzz_fuzz_phone_LDFLAGS = $(FUZZ)
+tests_fuzz_fuzz_phone_LDADD = libchannel.a libstore.a $(NET_LIBS) \
+	$(ROUTE_LIBS) $(SQLITE_LIBS)
+tests_fuzz_fuzz_mime_prescan_SOURCES = tests/fuzz/fuzz_mime_prescan.c \
+	src/tools/usher-mime-scan.c
+tests_fuzz_fuzz_mime_prescan_CFLAGS = $(AM_CFLAGS) $(GMIME_CFLAGS)
+tests_fuzz_fuzz_mime_prescan_LDFLAGS = $(FUZZ)
+tests_fuzz_fuzz_mime_prescan_LDADD = $(BASE_LIBS) $(GMIME_LIBS)
+endif

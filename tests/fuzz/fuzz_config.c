@@ -69,10 +69,12 @@ static void try_contact(struct str what)
 	struct config *c = NULL;
 	struct buf out = { 0 };
 	struct fault why;
-	struct str at = str_next(&what, '\n');
+	struct config_question q = { .at = str_next(&what, '\n'),
+		.wall_now = 1795392000000 };
 
 	check(config_parse("house", STR(house), &c, &notes) == 0);
-	(void)!config_try(c, what, at, 1795392000000, &out, &why);
+	q.what = what;
+	(void)!config_try(c, &q, &out, &why);
 	buf_done(&out);
 	config_free(c);
 	config_notes_done(&notes);
